@@ -94,6 +94,7 @@ void deed_image(struct image *image, struct deed *deed)
 	image_string(image, &deed->object);
 	image_string(image, &deed->peer);
 	source_image(image, &deed->source);
+	remote_image(image->codec, &deed->remote);
 }
 
 void cause_image(struct image *image, struct cause *cause)

@@ -8,6 +8,7 @@
 #define LTTNGA_CAUSE_H
 
 #include "state/strpool.h"
+#include "state/wire.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,6 +53,7 @@ struct deed {
 	strid object;   /* the disk, the network interface */
 	strid peer;     /* who has sent the packet */
 	struct source source;
+	struct remote remote; /* who has sent it on another machine */
 };
 
 /* Whether it is a packet that was received. */

@@ -314,31 +314,37 @@
 		"name of that thread; `swapper/0` if the CPU was idle")
 
 /* Why a wait has ended. */
-#define WAIT_FIELDS(F, event, over)                                                            \
-	F(event, cause, SYM, WANT_CAUSE, "",                                                   \
-		"what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, "                 \
-		"`socket` (within this machine), `child`, `signal`, `thread` "                 \
-		"(another thread, for an unknown reason), `work` (it had nothing to "          \
-		"do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events "            \
-		"are missing); see why.md" over)                                               \
-	F(event, work, SYM, WANT_CAUSE, "",                                                    \
-		"if that is `work`: where the work came from, with the same values")           \
-	F(event, syscall, SYM, WANT_CAUSE, "", "name of the system call in which it waited")   \
-	F(event, fd, INT, WANT_CAUSE, "", "file descriptor that the call is about, if any")    \
-	F(event, path, STR, WANT_CAUSE, "",                                                    \
-		"the file of that descriptor, or the one that the waker wrote or read: "       \
-		"`/var/lib/db`, `pipe`")                                                       \
-	F(event, futex, INT, WANT_CAUSE, "", "address of the futex, for `lock`")               \
-	F(event, disk, STR, WANT_CAUSE, "", "name of the disk, for `disk`")                    \
-	F(event, sector, INT, WANT_CAUSE, "", "first sector of that request")                  \
-	F(event, netif, STR, WANT_CAUSE, "", "name of the interface that received the packet") \
-	F(event, peer, STR, WANT_CAUSE, "", "address and port of its sender")                  \
-	F(event, source_utid, INT, WANT_CAUSE, "",                                             \
-		"number of the thread to follow next: the one that woke it, sent "             \
-		"the packet on this machine, or issued the request; nil if none did")          \
-	F(event, source_tid, INT, WANT_CAUSE, "", "TID of that thread")                        \
-	F(event, source_procname, STR, WANT_CAUSE | WANT_NAMES, "", "name of that thread")     \
-	F(event, source_time, INT, WANT_CAUSE, "ns", "when it did that")
+#define WAIT_FIELDS(F, event, over)                                                             \
+	F(event, cause, SYM, WANT_CAUSE, "",                                                    \
+		"what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, "                  \
+		"`socket` (within this machine), `child`, `signal`, `thread` "                  \
+		"(another thread, for an unknown reason), `work` (it had nothing to "           \
+		"do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events "             \
+		"are missing); see why.md" over)                                                \
+	F(event, work, SYM, WANT_CAUSE, "",                                                     \
+		"if that is `work`: where the work came from, with the same values")            \
+	F(event, syscall, SYM, WANT_CAUSE, "", "name of the system call in which it waited")    \
+	F(event, fd, INT, WANT_CAUSE, "", "file descriptor that the call is about, if any")     \
+	F(event, path, STR, WANT_CAUSE, "",                                                     \
+		"the file of that descriptor, or the one that the waker wrote or read: "        \
+		"`/var/lib/db`, `pipe`")                                                        \
+	F(event, futex, INT, WANT_CAUSE, "", "address of the futex, for `lock`")                \
+	F(event, disk, STR, WANT_CAUSE, "", "name of the disk, for `disk`")                     \
+	F(event, sector, INT, WANT_CAUSE, "", "first sector of that request")                   \
+	F(event, netif, STR, WANT_CAUSE, "", "name of the interface that received the packet")  \
+	F(event, peer, STR, WANT_CAUSE, "", "address and port of its sender")                   \
+	F(event, source_utid, INT, WANT_CAUSE, "",                                              \
+		"number of the thread to follow next: the one that woke it, sent "              \
+		"the packet on this machine, or issued the request; nil if none did")           \
+	F(event, source_tid, INT, WANT_CAUSE, "", "TID of that thread")                         \
+	F(event, source_procname, STR, WANT_CAUSE | WANT_NAMES, "", "name of that thread")      \
+	F(event, source_time, INT, WANT_CAUSE, "ns", "when it did that")                        \
+	F(event, remote_machine, INT, WANT_CAUSE | WANT_REMOTE, "",                             \
+		"for `net`: number of the machine that sent the packet, if that was recorded, " \
+		"too, and a thread did it; else nil")                                           \
+	F(event, remote_utid, INT, WANT_CAUSE | WANT_REMOTE, "",                                \
+		"number of that thread, on that machine")                                       \
+	F(event, remote_time, INT, WANT_CAUSE | WANT_REMOTE, "ns", "when it sent the packet")
 
 #define D_WAKEUP_LATENCY_FIELDS(F)                                                    \
 	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread") \

@@ -45,6 +45,7 @@ enum want {
 	WANT_BLOCK_FLAGS = 1 << 25, /* flags of disk requests, as text */
 	WANT_NAMESPACES = 1 << 26,  /* who is in which container; implies WANT_THREADS */
 	WANT_RUNTIME = 1 << 27,     /* CPU time as the kernel charges it; implies WANT_THREADS */
+	WANT_REMOTE = 1 << 28,      /* who has sent packets on other machines; implies WANT_CAUSE */
 };
 
 #define WANT_ALL (~0u)

@@ -77,6 +77,7 @@ struct seen {
 	const struct packet_header *header; /* NULL if it is not known */
 	const struct address *own, *peer;   /* of it */
 	const struct packet *sent;          /* NULL if it was not sent here, as far as is known */
+	struct remote remote;               /* who has sent it on another machine */
 	bool part;                          /* it is one of several that `sent` was cut into */
 };
 
@@ -123,6 +124,33 @@ static void tell_packet(struct state *state, const struct record *rec, const str
 	strpool_unref(state->strings, packet.address);
 }
 
+/* A packet may be on its way to another machine. */
+static void send_out(struct state *state, const struct packet *packet)
+{
+	struct remote origin = packet->remote;
+
+	if (!state->config.wire)
+		return;
+	if (origin.machine == 0 && packet->sender.tid != VALUE_ABSENT)
+		origin = (struct remote){
+			state->config.machine, packet->sender.utid, packet->sender.time};
+	wire_send(
+		state->config.wire, state->config.machine, &packet->header, packet->size, &origin);
+}
+
+/* A packet is received that was not sent here: another machine may have. */
+static struct remote receive_from_outside(
+	struct state *state, int64_t skb, const struct packet_header *header)
+{
+	struct remote remote = {0};
+
+	if (state->config.wire)
+		remote = wire_receive(state->config.wire, state->config.machine, header);
+	if (remote.machine > 0)
+		packets_arrive(state, skb, header, &remote);
+	return remote;
+}
+
 void on_net_dev_queue(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct packet_header header = HEADER_OF(rec, net_dev_queue);
@@ -133,8 +161,8 @@ void on_net_dev_queue(struct state *state, const struct record *rec, const struc
 	if (V(rec, net_dev_queue, skb) == VALUE_ABSENT)
 		return;
 	sender = sender_of(state, rec);
-	packets_queue(state, rec->cpu, V(rec, net_dev_queue, skb), V(rec, net_dev_queue, len),
-		&header, &sender);
+	send_out(state, packets_queue(state, rec->cpu, V(rec, net_dev_queue, skb),
+				V(rec, net_dev_queue, len), &header, &sender));
 	thread = sender.tid != VALUE_ABSENT ? thread_current(state, rec) : NULL;
 	if (thread)
 		call_sends_packet(state, thread, &header);
@@ -184,7 +212,7 @@ static void note_arrival(struct state *state, const struct record *rec, const st
 		state->strings, record_string(io->get, rec, F_net_if_receive_skb_name));
 	strid peer = address_intern(state->strings, seen->peer);
 
-	waits_packet(state, rec, netif, peer, seen->sent ? &seen->sent->sender : NULL);
+	waits_packet(state, rec, netif, peer, seen->sent, &seen->remote);
 	strpool_unref(state->strings, netif);
 	strpool_unref(state->strings, peer);
 }
@@ -193,13 +221,17 @@ void on_net_if_receive_skb(struct state *state, const struct record *rec, const 
 {
 	struct seen seen = {.size = V(rec, net_if_receive_skb, len)};
 	struct packet_header header;
+	int64_t skb;
 
 	if (state->config.wants & WANT_PACKETS) {
+		skb = V(rec, net_if_receive_skb, skb);
 		header = HEADER_OF(rec, net_if_receive_skb);
 		seen.header = &header;
 		seen.own = &header.to;
 		seen.peer = &header.from;
-		seen.sent = packets_receive(state, V(rec, net_if_receive_skb, skb), &header);
+		seen.sent = packets_receive(state, skb, &header);
+		seen.remote =
+			seen.sent ? seen.sent->remote : receive_from_outside(state, skb, &header);
 		if (header.protocol == PROTOCOL_TCP)
 			sockets_see_packet(state, &header.to, &header.from);
 	}

@@ -185,6 +185,21 @@ const struct packet *packets_transmit(
 	return packet && packet->queued > 0 && packet->size > size ? packet : NULL;
 }
 
+void packets_arrive(struct state *state, int64_t skb, const struct packet_header *header,
+	const struct remote *remote)
+{
+	struct packets *packets = &state->packets;
+	uint32_t index = find(packets, skb);
+	struct packet *packet;
+
+	if (index)
+		forget(state, index);
+	packet = add(state, skb);
+	packet->header = *header;
+	packet->sender = (struct sender){VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT, 0};
+	packet->remote = *remote;
+}
+
 void packets_loop(struct state *state, int64_t skb, const struct packet_header *header)
 {
 	struct packet *packet = packet_at(&state->packets, find(&state->packets, skb));
@@ -225,6 +240,7 @@ static void packet_image(struct image *image, struct packet *packet)
 	codec_i64(codec, &packet->sender.pid);
 	codec_i64(codec, &packet->sender.utid);
 	image_string(image, &packet->sender.comm);
+	remote_image(codec, &packet->remote);
 	codec_i64(codec, &packet->size);
 	codec_u32(codec, &packet->queued);
 	codec_bool(codec, &packet->looped);

@@ -11,6 +11,7 @@
 #include "state/address.h"
 #include "state/pool.h"
 #include "state/strpool.h"
+#include "state/wire.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -32,6 +33,7 @@ struct packet_header {
 
 /* Flags of TCP. */
 #define TCP_SYN 2
+#define TCP_PSH 8
 #define TCP_ACK 16
 
 /* The name of a protocol ("tcp"); NULL for one that is not known. */
@@ -49,6 +51,7 @@ struct packet {
 	int64_t skb; /* address of the kernel's buffer */
 	struct packet_header header;
 	struct sender sender; /* with a reference to the name */
+	struct remote remote; /* who has sent it on another machine: this one only passes it on */
 	int64_t size;         /* bytes, as it was queued */
 	uint32_t queued;      /* on how many devices it waits: one on top of another */
 	bool looped;          /* a device of this machine has handed it back */
@@ -84,6 +87,10 @@ const struct packet *packets_queue(struct state *state, int32_t cpu, int64_t skb
  */
 const struct packet *packets_transmit(
 	struct state *state, int32_t cpu, int64_t skb, int64_t size, bool *whole);
+
+/* A packet of another machine is received, which may be passed on: it is remembered who has sent it there. */
+void packets_arrive(struct state *state, int64_t skb, const struct packet_header *header,
+	const struct remote *remote);
 
 /* A device of this machine hands a packet back. */
 void packets_loop(struct state *state, int64_t skb, const struct packet_header *header);

@@ -131,6 +131,12 @@ static strid path_of(const struct cause *cause, const struct call *call)
 	return cause->path ? cause->path : call->file.path;
 }
 
+/* Whether a thread of another machine has ended a wait. */
+static bool is_remote(const struct cause *why)
+{
+	return why && why->kind == CAUSE_NET && why->deed.remote.machine > 0;
+}
+
 /*
  * The fields of a wait that is over. Of one that goes on, and of threads that run, only the call that they are
  * in is told: `why` is NULL.
@@ -150,7 +156,10 @@ static strid path_of(const struct cause *cause, const struct call *call)
 	.source_tid = (why) ? (why)->source.tid : VALUE_ABSENT,                                   \
 	.source_procname = (why) ? (why)->source.comm : 0,                                        \
 	.source_time =                                                                            \
-		(why) && (why)->source.utid != VALUE_ABSENT ? (why)->source.time : VALUE_ABSENT
+		(why) && (why)->source.utid != VALUE_ABSENT ? (why)->source.time : VALUE_ABSENT,  \
+	.remote_machine = is_remote(why) ? (why)->deed.remote.machine : VALUE_ABSENT,             \
+	.remote_utid = is_remote(why) ? (why)->deed.remote.utid : VALUE_ABSENT,                   \
+	.remote_time = is_remote(why) ? (why)->deed.remote.time : VALUE_ABSENT
 
 /* Tells what a thread did on a CPU between two times; if it waited, and that is over, why it did, else NULL. */
 static void tell_state(struct state *state, const struct state_io *io, const struct thread *thread,

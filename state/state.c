@@ -22,9 +22,9 @@ struct state *state_new(const struct state_config *config)
 	if (config->wants & WANT_CACHE)
 		state->config.wants |= WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS |
 				       WANT_IO | WANT_SYSCALLS;
-	if (config->wants & WANT_CAUSE)
-		state->config.wants |= WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES |
-				       WANT_BLOCK | WANT_PACKETS | WANT_NAMES;
+	if (config->wants & (WANT_CAUSE | WANT_REMOTE))
+		state->config.wants |= WANT_CAUSE | WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS |
+				       WANT_FILES | WANT_BLOCK | WANT_PACKETS | WANT_NAMES;
 	if (config->wants & WANT_CPU_TIME)
 		state->config.wants |= WANT_SCHED | WANT_SYSCALLS | WANT_CONTEXT | WANT_NAMES;
 	if (state->config.wants & WANT_PACKETS)

@@ -17,6 +17,7 @@
 struct state;
 
 struct container_name;
+struct wire;
 
 struct state_config {
 	unsigned int wants;     /* enum want: the parts of the model to keep */
@@ -34,6 +35,9 @@ struct state_config {
 	/* What was written down of containers beside the trace (namespaces.h); stays the caller's. */
 	const struct container_name *containers;
 	unsigned int n_containers;
+	/* Its number, from 1, and the packets of it and of others (wire.h), which stay the caller's; or 0 and NULL. */
+	uint32_t machine;
+	struct wire *wire;
 };
 
 /* How the model talks to the world during state_feed(). */

@@ -169,21 +169,23 @@ void waits_complete(struct state *state, const struct record *rec, int64_t dev, 
 }
 
 void waits_packet(struct state *state, const struct record *rec, strid netif, strid peer,
-	const struct sender *sender)
+	const struct packet *sent, const struct remote *remote)
 {
 	struct source source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
+	const struct sender *sender = sent ? &sent->sender : NULL;
 
 	/* What softirqs send by themselves (they acknowledge) is nobody's. */
 	if (sender && sender->tid != VALUE_ABSENT)
 		source = (struct source){sender->utid, sender->tid, sender->time,
 			strpool_ref(state->strings, sender->comm)};
 	note(state, rec,
-		(struct deed){.kind = sender ? CAUSE_SOCKET : CAUSE_NET,
+		(struct deed){.kind = sent && remote->machine == 0 ? CAUSE_SOCKET : CAUSE_NET,
 			.time = rec->time,
 			.sector = VALUE_ABSENT,
 			.object = strpool_ref(state->strings, netif),
 			.peer = strpool_ref(state->strings, peer),
-			.source = source});
+			.source = source,
+			.remote = *remote});
 }
 
 void waits_enter(struct state *state, const struct record *rec, struct thread *thread)

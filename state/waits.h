@@ -19,7 +19,8 @@ struct state;
 struct record;
 struct thread;
 struct request;
-struct sender;
+struct packet;
+struct remote;
 struct image;
 
 /* Who has asked for a flush of a disk's cache, or for a request behind which there is one. All zero: nobody. */
@@ -42,10 +43,11 @@ void waits_clear(struct state *state);
 
 /*
  * The record's CPU receives a packet, through that interface and from that peer (0: not known; the texts stay the
- * caller's). `sender` is who sent it on this machine; NULL if it comes from another one.
+ * caller's). `sent` is what is known of it since it was sent on this machine; NULL if it comes from another one.
+ * `remote` is who has sent it there.
  */
 void waits_packet(struct state *state, const struct record *rec, strid netif, strid peer,
-	const struct sender *sender);
+	const struct packet *sent, const struct remote *remote);
 
 /* A thread (NULL: not known) asks a disk for sectors; none: to write its cache. */
 void waits_issue(struct state *state, const struct record *rec, struct thread *thread, int64_t dev,

@@ -6,6 +6,7 @@
 #include "host/accumulate/graph_object.h"
 
 #include "host/accumulate/critical_path.h"
+#include "host/accumulate/graph_machines.h"
 #include "host/accumulate/identity_cache.h"
 #include "host/lua/collector.h"
 #include "host/lua/object.h"
@@ -18,28 +19,31 @@
 #include <string.h>
 
 /* The fields that it takes. What the cause of a wait is about comes last: from CAUSE on. */
-#define FIELDS(F)                          \
-	F(UTID, "utid", INT)               \
-	F(PID, "pid", INT)                 \
-	F(PROCNAME, "procname", TEXT)      \
-	F(PROCESS, "process", TEXT)        \
-	F(TIME, "time", INT)               \
-	F(BEGIN, "begin", INT)             \
-	F(STATE, "state", TEXT)            \
-	F(CPU, "cpu", INT)                 \
-	F(EXITS, "exits", BOOL)            \
-	F(PARENT, "parent_utid", INT)      \
-	F(SOURCE, "source_utid", INT)      \
-	F(SOURCE_TIME, "source_time", INT) \
-	F(CAUSE, "cause", TEXT)            \
-	F(WORK, "work", TEXT)              \
-	F(SYSCALL, "syscall", TEXT)        \
-	F(PATH, "path", TEXT)              \
-	F(FUTEX, "futex", INT)             \
-	F(DISK, "disk", TEXT)              \
-	F(NETIF, "netif", TEXT)            \
-	F(PEER, "peer", TEXT)              \
-	F(IRQ_NAME, "irq_name", TEXT)      \
+#define FIELDS(F)                                \
+	F(UTID, "utid", INT)                     \
+	F(PID, "pid", INT)                       \
+	F(PROCNAME, "procname", TEXT)            \
+	F(PROCESS, "process", TEXT)              \
+	F(TIME, "time", INT)                     \
+	F(BEGIN, "begin", INT)                   \
+	F(STATE, "state", TEXT)                  \
+	F(CPU, "cpu", INT)                       \
+	F(EXITS, "exits", BOOL)                  \
+	F(PARENT, "parent_utid", INT)            \
+	F(SOURCE, "source_utid", INT)            \
+	F(SOURCE_TIME, "source_time", INT)       \
+	F(REMOTE, "remote_utid", INT)            \
+	F(REMOTE_MACHINE, "remote_machine", INT) \
+	F(REMOTE_TIME, "remote_time", INT)       \
+	F(CAUSE, "cause", TEXT)                  \
+	F(WORK, "work", TEXT)                    \
+	F(SYSCALL, "syscall", TEXT)              \
+	F(PATH, "path", TEXT)                    \
+	F(FUTEX, "futex", INT)                   \
+	F(DISK, "disk", TEXT)                    \
+	F(NETIF, "netif", TEXT)                  \
+	F(PEER, "peer", TEXT)                    \
+	F(IRQ_NAME, "irq_name", TEXT)            \
 	F(SOFTIRQ, "softirq", TEXT)
 
 enum field {
@@ -61,7 +65,9 @@ static const struct collected_known known_fields[N_FIELDS] = {
 #define RECENT 64
 
 struct object {
-	struct graph *graph;
+	struct graph_machines *machines;
+	struct graph *graph;  /* of these; NULL: it no longer exists */
+	unsigned int machine; /* of which this is the graph: the others are where its paths lead */
 	unsigned int at[N_FIELDS];     /* where each field is among those of an event */
 	struct identity_cache manners; /* by the identities of the fields from CAUSE on */
 	struct {
@@ -85,7 +91,29 @@ int graph_object_new(lua_State *L)
 
 	luaL_argcheck(L, limit >= 0, 1, "must not be negative");
 	object = object_new(L, &graph_type, sizeof(*object), 0);
-	object->graph = graph_new((uint64_t)limit);
+	object->machines = graph_machines_new((uint64_t)limit);
+	object->graph = graph_machines_graph(object->machines);
+	graph_machines_add(object->machines, 0, NULL);
+	return 1;
+}
+
+/*
+ * graph:of(number: integer, name: string?) -> Graph; the same graph for one of several machines (its `number` from
+ * 1): that is fed with the threads of this machine, and its paths lead to those of others, whose pieces have a `host`
+ */
+static int graph_of_machine(lua_State *L)
+{
+	struct object *whole = check_graph(L), *object;
+	lua_Integer number = luaL_checkinteger(L, 2);
+	const char *name = luaL_optstring(L, 3, NULL);
+
+	luaL_argcheck(L, whole->graph, 1, "this graph no longer exists");
+	luaL_argcheck(L, number > 0 && number < GRAPH_MACHINES_MAX, 2, "must be from 1 to 32767");
+	object = object_new(L, &graph_type, sizeof(*object), 0);
+	object->machines = graph_machines_ref(whole->machines);
+	object->graph = whole->graph;
+	object->machine = (unsigned int)number;
+	graph_machines_add(object->machines, object->machine, name);
 	return 1;
 }
 
@@ -93,7 +121,8 @@ static int graph_gc(lua_State *L)
 {
 	struct object *object = check_graph(L);
 
-	graph_free(object->graph);
+	graph_machines_unref(object->machines);
+	object->machines = NULL;
 	object->graph = NULL;
 	identity_cache_clear(&object->manners);
 	return 0;
@@ -138,10 +167,13 @@ static uint64_t identity_of(
 	return at == COLLECTED_NOT_GIVEN ? 0 : collected_identity(event, at);
 }
 
-/* The thread of that number, which tells its TID. */
-static item thread_of(struct graph *graph, int64_t utid)
+/* The thread of that number, which tells its TID, on a machine; 0: it is not known, or not to be. */
+static item thread_of(const struct object *object, int64_t machine, int64_t utid)
 {
-	return utid == VALUE_ABSENT ? 0 : graph_thread(graph, utid, utid % TID_MAX, -1);
+	if (utid == VALUE_ABSENT || !graph_machines_has(object->machines, machine))
+		return 0;
+	return graph_thread(object->graph, graph_machines_thread((unsigned int)machine, utid),
+		utid % TID_MAX, -1);
 }
 
 /* The thread that an event is about; 0: none, or there is no room. */
@@ -158,7 +190,8 @@ static item thread_at_hand(struct object *object, const struct collected_event *
 		return thread;
 	if (utid == VALUE_ABSENT)
 		return 0;
-	thread = graph_thread(object->graph, utid, utid % TID_MAX, pid == VALUE_ABSENT ? -1 : pid);
+	thread = graph_thread(object->graph, graph_machines_thread(object->machine, utid),
+		utid % TID_MAX, pid == VALUE_ABSENT ? -1 : pid);
 	graph_process(object->graph, thread, text_of(object, event, FIELD_PROCESS));
 	object->recent[place].utid = utid;
 	object->recent[place].pid = pid;
@@ -252,6 +285,24 @@ static enum graph_doing doing_of(const char *state)
 	return GRAPH_SLEEPING;
 }
 
+/* With whom the path of a sleep goes on, and when; 0: nobody. */
+static item source_of(
+	const struct object *object, const struct collected_event *event, int64_t *time)
+{
+	item source = thread_of(object, object->machine, number_of(object, event, FIELD_SOURCE));
+	enum field of = FIELD_SOURCE_TIME;
+
+	if (!source) {
+		source = thread_of(object, number_of(object, event, FIELD_REMOTE_MACHINE),
+			number_of(object, event, FIELD_REMOTE));
+		of = FIELD_REMOTE_TIME;
+	}
+	*time = number_of(object, event, of);
+	if (*time == VALUE_ABSENT)
+		*time = number_of(object, event, FIELD_TIME);
+	return source;
+}
+
 static void add_interval(struct object *object, const struct collected_event *event, item thread)
 {
 	const char *state = text_of(object, event, FIELD_STATE);
@@ -261,15 +312,12 @@ static void add_interval(struct object *object, const struct collected_event *ev
 		.doing = doing_of(state),
 		.begin = number_of(object, event, FIELD_BEGIN),
 		.end = number_of(object, event, FIELD_TIME),
-		.cpu = cpu == VALUE_ABSENT ? -1 : (int32_t)cpu,
+		.cpu = graph_machines_cpu(object->machines, object->machine, cpu),
 	};
 
 	if (interval.doing == GRAPH_SLEEPING || interval.doing == GRAPH_IDLE) {
 		interval.manner = manner_of(object, event);
-		interval.source = thread_of(object->graph, number_of(object, event, FIELD_SOURCE));
-		interval.source_time = number_of(object, event, FIELD_SOURCE_TIME);
-		if (interval.source_time == VALUE_ABSENT)
-			interval.source_time = interval.end;
+		interval.source = source_of(object, event, &interval.source_time);
 	}
 	graph_add(object->graph, &interval);
 }
@@ -292,7 +340,8 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 	if (text_of(object, event, FIELD_STATE))
 		add_interval(object, event, thread);
 	else if (parent != VALUE_ABSENT)
-		graph_fork(object->graph, thread, thread_of(object->graph, parent), begin);
+		graph_fork(
+			object->graph, thread, thread_of(object, object->machine, parent), begin);
 	else if (number_of(object, event, FIELD_EXITS) == 1)
 		graph_exit(object->graph, thread);
 	if (graph_wrong(object->graph))
@@ -319,9 +368,11 @@ static int64_t known_time(struct graph *graph, item thread, int64_t begin, int64
  * The thread that a script means: by its number, if something is known of it between two times, or else by
  * its TID; of several that had that, the one of which most is known then. 0: none.
  */
-static item find_thread(struct graph *graph, int64_t number, int64_t begin, int64_t end)
+static item find_thread(const struct object *object, int64_t number, int64_t begin, int64_t end)
 {
-	item thread = graph_find(graph, number), best = thread;
+	struct graph *graph = object->graph;
+	item thread = graph_find(graph, graph_machines_thread(object->machine, number));
+	item best = thread;
 	int64_t most = known_time(graph, thread, begin, end), common;
 
 	/* The first thread of a TID has that as its number, too. */
@@ -330,7 +381,8 @@ static item find_thread(struct graph *graph, int64_t number, int64_t begin, int6
 	for (thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
 		struct graph_thread about;
 
-		if (!graph_about(graph, thread, &about) || about.tid != number)
+		if (!graph_about(graph, thread, &about) || about.tid != number ||
+			graph_machines_of(about.utid) != object->machine)
 			continue;
 		common = known_time(graph, thread, begin, end);
 		if (common > most) {
@@ -342,13 +394,18 @@ static item find_thread(struct graph *graph, int64_t number, int64_t begin, int6
 }
 
 /* Sets what is known of a thread in the table on top of the stack. */
-static void set_thread(lua_State *L, struct graph *graph, item thread, int64_t time)
+static void set_thread(lua_State *L, const struct object *object, item thread, int64_t time)
 {
+	struct graph *graph = object->graph;
 	struct graph_thread about;
+	unsigned int machine;
 
 	if (!graph_about(graph, thread, &about))
 		return;
-	set_integer(L, "utid", about.utid);
+	machine = graph_machines_of(about.utid);
+	if (machine != object->machine)
+		set_text(L, "host", graph_machines_name(object->machines, machine) ?: "unknown");
+	set_integer(L, "utid", graph_machines_utid(about.utid));
 	set_integer(L, "tid", about.tid);
 	if (about.pid >= 0)
 		set_integer(L, "pid", about.pid);
@@ -370,18 +427,19 @@ static void set_instead(lua_State *L, struct graph *graph, const struct piece *p
 }
 
 /* Pushes a piece as a table. */
-static void push_piece(lua_State *L, struct graph *graph, const struct piece *piece)
+static void push_piece(lua_State *L, const struct object *object, const struct piece *piece)
 {
+	struct graph *graph = object->graph;
 	static const char *const states[] = {"running", "runnable", "preempted", NULL, "unknown"};
 	const char *cause, *detail, *reason, *reason_detail;
 
 	graph_explain(graph, piece->manner, &cause, &detail);
 	graph_explain(graph, piece->reason, &reason, &reason_detail);
-	lua_createtable(L, 0, 12);
+	lua_createtable(L, 0, 13);
 	set_integer(L, "begin", piece->begin);
 	set_integer(L, "end", piece->end);
 	set_integer(L, "duration", piece->end - piece->begin);
-	set_thread(L, graph, piece->thread, piece->begin);
+	set_thread(L, object, piece->thread, piece->begin);
 	set_text(L, "state", piece->state == PIECE_WAITS ? cause : states[piece->state]);
 	set_text(L, "cause", reason ? reason : cause);
 	if (piece->state == PIECE_RUNNABLE || piece->state == PIECE_PREEMPTED)
@@ -389,7 +447,7 @@ static void push_piece(lua_State *L, struct graph *graph, const struct piece *pi
 	else
 		set_text(L, "detail", piece->asleep ? "still asleep at the end" : detail);
 	if (piece->cpu >= 0)
-		set_integer(L, "cpu", piece->cpu);
+		set_integer(L, "cpu", graph_machines_cpu_there(object->machines, piece->cpu));
 }
 
 /* The pieces of a path, which go with the object. */
@@ -419,17 +477,18 @@ static int pieces_gc(lua_State *L)
 /* Pushes the path of the arguments (graph, thread, begin, end). */
 static struct pieces *push_path(lua_State *L)
 {
-	struct graph *graph = check_graph(L)->graph;
+	const struct object *object = check_graph(L);
 	lua_Integer number = luaL_checkinteger(L, 2);
 	lua_Integer begin = luaL_checkinteger(L, 3);
 	lua_Integer end = luaL_checkinteger(L, 4);
 	struct pieces *pieces;
 
-	luaL_argcheck(L, graph, 1, "this graph no longer exists");
+	luaL_argcheck(L, object->graph, 1, "this graph no longer exists");
 	luaL_argcheck(L, begin <= end, 4, "must not be before the start");
 	luaL_argcheck(L, begin >= 0 || end <= INT64_MAX + begin, 4, "too long");
 	pieces = object_new(L, &pieces_type, sizeof(*pieces), 0);
-	pieces->pieces = critical_path(graph, find_thread(graph, number, begin, end), begin, end);
+	pieces->pieces =
+		critical_path(object->graph, find_thread(object, number, begin, end), begin, end);
 	return pieces;
 }
 
@@ -442,7 +501,7 @@ static int next_piece(lua_State *L)
 		drop_pieces(pieces);
 		return 0;
 	}
-	push_piece(L, object->graph, &g_array_index(pieces->pieces, struct piece, pieces->next++));
+	push_piece(L, object, &g_array_index(pieces->pieces, struct piece, pieces->next++));
 	return 1;
 }
 
@@ -466,12 +525,12 @@ static int graph_pieces(lua_State *L)
  */
 static int graph_path(lua_State *L)
 {
-	struct graph *graph = check_graph(L)->graph;
+	const struct object *object = check_graph(L);
 	struct pieces *pieces = push_path(L);
 
 	lua_createtable(L, (int)MIN(pieces->pieces->len, INT_MAX), 0);
 	for (guint i = 0; i < pieces->pieces->len; i++) {
-		push_piece(L, graph, &g_array_index(pieces->pieces, struct piece, i));
+		push_piece(L, object, &g_array_index(pieces->pieces, struct piece, i));
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	drop_pieces(pieces);
@@ -479,22 +538,24 @@ static int graph_path(lua_State *L)
 }
 
 /*
- * graph:threads() -> table[]; what is known of each thread: `{ utid, tid, pid, procname,
+ * graph:threads() -> table[]; what is known of each thread of the machine: `{ utid, tid, pid, procname,
  * process, first, last, born, exited }`
  */
 static int graph_threads(lua_State *L)
 {
-	struct graph *graph = check_graph(L)->graph;
+	const struct object *object = check_graph(L);
+	struct graph *graph = object->graph;
 	struct graph_thread about;
 	lua_Integer n = 0;
 
 	luaL_argcheck(L, graph, 1, "this graph no longer exists");
 	lua_newtable(L);
 	for (item thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
-		if (!graph_about(graph, thread, &about))
+		if (!graph_about(graph, thread, &about) ||
+			graph_machines_of(about.utid) != object->machine)
 			continue;
 		lua_createtable(L, 0, 9);
-		set_thread(L, graph, thread, INT64_MAX);
+		set_thread(L, object, thread, INT64_MAX);
 		set_text(L, "process", graph_process_of(graph, thread));
 		set_integer(L, "first", about.first);
 		set_integer(L, "last", about.last);
@@ -508,10 +569,10 @@ static int graph_threads(lua_State *L)
 /* graph:forget(before: integer); drops what is about earlier times only (ns) */
 static int graph_forget_before(lua_State *L)
 {
-	struct graph *graph = check_graph(L)->graph;
+	const struct object *object = check_graph(L);
 
-	luaL_argcheck(L, graph, 1, "this graph no longer exists");
-	graph_forget(graph, luaL_checkinteger(L, 2));
+	luaL_argcheck(L, object->graph, 1, "this graph no longer exists");
+	graph_machines_forget(object->machines, object->machine, luaL_checkinteger(L, 2));
 	return 0;
 }
 
@@ -532,6 +593,7 @@ static const struct collector_type collector = {.attach = attach, .add = feed, .
 
 static const luaL_Reg methods[] = {
 	{"forget", graph_forget_before},
+	{"of", graph_of_machine},
 	{"path", graph_path},
 	{"pieces", graph_pieces},
 	{"size", graph_bytes},

@@ -7,6 +7,7 @@
 
 #include "host/replay/container_list.h"
 #include "state/codec.h"
+#include "state/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -161,10 +162,14 @@ static void make_machines(struct machines *machines, unsigned int wants)
 		learn_versions(machine, trace);
 	}
 	learn_classes(machines);
+	if ((wants & WANT_REMOTE) && machines->all->len > 1)
+		machines->wire = wire_new();
 	for (guint i = 0; i < machines->all->len; i++) {
 		struct machine *machine = machine_at(machines, i);
 
 		machine->config.wants = wants;
+		machine->config.machine = i + 1;
+		machine->config.wire = machines->wire;
 		read_containers(machine);
 		say_what_lacks(machine);
 		machine->state = state_new(&machine->config);
@@ -247,6 +252,7 @@ void machines_free(struct machines *machines)
 	}
 	g_array_free(machines->all, TRUE);
 	g_array_free(machines->routes, TRUE);
+	wire_free(machines->wire);
 	g_free(machines);
 }
 
@@ -275,6 +281,8 @@ void machines_reset(struct machines *machines)
 {
 	struct event_want want;
 
+	if (machines->wire)
+		wire_reset(machines->wire);
 	for (guint i = 0; i < machines->all->len; i++) {
 		struct machine *machine = machine_at(machines, i);
 
@@ -386,6 +394,8 @@ void machines_save(const struct machines *machines, struct codec *codec)
 	codec_count(codec, machines->all->len, UINT32_MAX);
 	for (guint i = 0; i < machines->all->len; i++)
 		state_save(machine_at(machines, i)->state, codec);
+	if (machines->wire)
+		wire_image(codec, machines->wire);
 }
 
 bool machines_load(struct machines *machines, struct codec *codec)
@@ -396,5 +406,7 @@ bool machines_load(struct machines *machines, struct codec *codec)
 		codec_fail(codec, "it belongs to other machines");
 	for (guint i = 0; i < machines->all->len && !codec->failed; i++)
 		state_load(machine_at(machines, i)->state, codec);
+	if (machines->wire)
+		wire_image(codec, machines->wire);
 	return !codec->failed;
 }

@@ -24,8 +24,9 @@ struct route {
 
 struct machines {
 	struct source *source;
-	GArray *all;    /* struct machine, see machines.c */
-	GArray *routes; /* struct route, by number of the stream */
+	GArray *all;       /* struct machine, see machines.c */
+	GArray *routes;    /* struct route, by number of the stream */
+	struct wire *wire; /* packets between them; NULL: that is not followed */
 	struct state_io io;
 	int64_t begin; /* what happened before is not told */
 	guint at;      /* number of the machine whose model is telling something */

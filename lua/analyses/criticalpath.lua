@@ -9,7 +9,8 @@
 -- the thread that ran there instead). If no thread can be followed further, the piece is what was
 -- waited for: a disk, a timer, another machine. The pieces add up to the requested time, as far
 -- as the thread existed. Cause is what the previous thread on the path was waiting for. A thread
--- that spins in user space counts as running.
+-- that spins in user space counts as running. With traces of several machines (--sync if their
+-- clocks differ) the path leads from the thread that receives a packet to the one that sent it.
 --
 -- Without --tid or --procname, the threads that waited longest are listed.
 --
@@ -64,9 +65,10 @@ end
 
 --- Adds a piece to the sum of those like it.
 local function add_to(list, piece)
-  local key = ("%d %s %s"):format(piece.utid or -1, piece.state, piece.cause)
+  local key = ("%d %s %s %s"):format(piece.utid or -1, piece.state, piece.cause, piece.host)
   local sum = list:of(key)
   sum.tid, sum.pid, sum.procname = piece.tid, piece.pid, piece.procname
+  sum.host, sum.machine = piece.host, piece.machine
   sum.state, sum.cause = piece.state, piece.cause
   sum.count, sum.duration = sum.count + 1, sum.duration + piece.duration
   sum.max = math.max(sum.max, piece.duration)
@@ -77,15 +79,16 @@ local function path_of(w, one)
   local first, last = life(w, one)
   local found = ordered.new(function() return { count = 0, duration = 0, max = 0 } end)
   local path = { thread = one, first = first, last = last, pieces = {}, sums = found.list }
-  local limit = w.options["limit of logs"] or 0
+  local limit, machine = w.options["limit of logs"] or 0, w.run.machine
   for piece in w.graph:pieces(one.utid, first, math.max(first, last)) do
+    piece.machine = piece.host or machine.count > 1 and machine.name or nil
     add_to(found, piece)
     if limit == 0 or #path.pieces < limit then
       path.pieces[#path.pieces + 1] = piece
     end
   end
   for _, sum in ipairs(path.sums) do
-    sum.process = w.processes[sum.pid]
+    sum.process = not sum.host and w.processes[sum.pid] or nil
     sum.share = sum.duration / (last - first)
   end
   return path
@@ -105,7 +108,8 @@ end
 -- ---- As text ----
 
 local function label(row)
-  return thread.label { name = row.procname, tid = row.tid, pid = row.pid }
+  local who = thread.label { name = row.procname, tid = row.tid, pid = row.pid }
+  return row.host and ("%s on %s"):format(who, row.host) or who
 end
 
 local function us(ns)
@@ -150,18 +154,24 @@ local function thread_columns(key)
     { "Procname", "string", "procname", key = key }
 end
 
-local function piece_columns()
+--- Where that is: text shows it only if there are several machines.
+local function machine_column(several)
+  return { "Machine", "string", "machine", hidden = not several, spare = 2 }
+end
+
+local function piece_columns(several)
   local tid, pid, procname = thread_columns()
   return { { "Begin", "timestamp", "begin", key = true },
     { "End", "timestamp", "end", spare = 1 },
-    { "Duration", "duration", "duration", compare = "sum" }, tid, pid, procname,
-    { "State", "string", "state" },
+    { "Duration", "duration", "duration", compare = "sum" }, machine_column(several), tid, pid,
+    procname, { "State", "string", "state" },
     { "Cause", "string", "cause" }, { "Detail", "string", "detail" }, { "CPU", "cpu", "cpu" } }
 end
 
-local function sum_columns()
+local function sum_columns(several)
   local tid, pid, procname = thread_columns(true)
-  return { { "Process", "string", "process", spare = 1 }, tid, pid, procname,
+  return { machine_column(several), { "Process", "string", "process", spare = 1 }, tid, pid,
+    procname,
     { "State", "string", "state", key = true }, { "Cause", "string", "cause", key = true },
     { "Duration", "duration", "duration", compare = "sum" },
     { "Share", "ratio", "share", compare = "share" },
@@ -173,7 +183,7 @@ local function stacks(w, add)
   for _, path in ipairs(w.paths) do
     local one, whose = path.thread, label(path.thread)
     for piece in w.graph:pieces(one.utid, path.first, math.max(path.first, path.last)) do
-      if piece.utid == one.utid then
+      if piece.utid == one.utid and not piece.host then
         add(piece.duration, whose, piece.state, piece.detail)
       else
         add(piece.duration, whose, piece.cause, label(piece), piece.state, piece.detail)
@@ -186,12 +196,12 @@ end
 local group = { { "Thread", "process", thread.fields } }
 
 --- One result for each path.
-local function of_each(title, member)
+local function of_each(title, member, columns)
   return function(w)
-    local results = {}
+    local results, several = {}, w.run.machine.count > 1
     for i, path in ipairs(w.paths) do
       results[i] = { title = title:format(label(path.thread)), rows = path[member],
-        group = path.thread }
+        group = path.thread, columns = several and columns(true) or nil }
     end
     return results
   end
@@ -217,8 +227,10 @@ return analysis {
   filters = {},
   selects = {},
 
+  run = function(_, about) return { machine = about } end,
+
   begin = function(w)
-    w.graph, w.waits = stats.graph(), stats.keyed()
+    w.graph, w.waits = paths.graph(w.run.machine), stats.keyed()
     w.is_asked = w.options.tid or w.options.procname
   end,
 
@@ -244,10 +256,11 @@ return analysis {
   merge = "replay",
 
   tables = {
-    { "path", "Critical path", piece_columns(), group = group, needs = needs, classic = pieces_text,
-      each = of_each("Critical path of %s", "pieces") },
-    { "sum", "Where the time went", sum_columns(), group = group, needs = needs,
-      classic = sums_text, by = "duration", each = of_each("Where the time of %s went", "sums") },
+    { "path", "Critical path", piece_columns(false), group = group, needs = needs,
+      classic = pieces_text, each = of_each("Critical path of %s", "pieces", piece_columns) },
+    { "sum", "Where the time went", sum_columns(false), group = group, needs = needs,
+      classic = sums_text, by = "duration",
+      each = of_each("Where the time of %s went", "sums", sum_columns) },
     { "threads", "Threads that waited longest",
       { { "Process", "process", thread.fields, width = -25 },
         { "Waits", "number", "count", width = 10, compare = "sum" },

@@ -168,8 +168,8 @@ local groups = {
       only = { because = { "end" } }, set = { open = true }, into = "requests" } },
 
   { "critical-path", asked = function(given) return given["critical-path"] end,
-    make = function(t)
-      return { graph = stats.graph(), path = t:slices { "Critical paths", by = "of",
+    make = function(t, about)
+      return { graph = paths.graph(about), path = t:slices { "Critical paths", by = "of",
         name = { "procname", "state" } } }
     end,
     table.unpack(paths.collect) },
@@ -233,8 +233,9 @@ local function draw_paths(w)
       w.found = true
       for piece in w.graph:pieces(one.utid, first, last) do
         w.path:add { begin = piece.begin, time = piece["end"], of = ("%s (%d)"):format(
-          one.procname or "unknown", one.tid), procname = piece.procname, tid = piece.tid,
-          state = piece.state, cause = piece.cause, detail = piece.detail, cpu = piece.cpu }
+          one.procname or "unknown", one.tid), procname = paths.placed(piece.procname, piece),
+          tid = piece.tid, state = piece.state, cause = piece.cause, detail = piece.detail,
+          cpu = piece.cpu }
       end
     end
   end
@@ -308,13 +309,13 @@ return analysis {
     end
     local timeline = shared.file:machine { host = about.name, kernel = about.kernel,
       begin = about.from or about.first or 0, number = about.count > 1 and about.number or nil }
-    return { shared = shared, host = about.name, timeline = timeline }
+    return { shared = shared, host = about.name, timeline = timeline, machine = about }
   end,
 
   begin = function(w)
     w.objects = {}
     for _, group in ipairs(drawn(w.options)) do
-      local made = group.make(w.run.timeline)
+      local made = group.make(w.run.timeline, w.run.machine)
       for name, object in pairs(made) do
         w[name] = object
       end

@@ -41,7 +41,6 @@ local ordered = require "lttnga.ordered"
 local paths = require "lttnga.paths"
 local slow = require "lttnga.slow"
 local span_waits = require "lttnga.span_waits"
-local stats = require "lttnga.stats"
 local text = require "lttnga.text"
 local working = require "lttnga.event_loops"
 
@@ -412,7 +411,7 @@ return analysis {
 
   -- What requests waited for may lie before the window in which they end.
   run = function(_, about)
-    return { graph = stats.graph(), ops = working.new(), machine = about }
+    return { graph = paths.graph(about), ops = working.new(), machine = about }
   end,
 
   begin = function(w)

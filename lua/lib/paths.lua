@@ -4,6 +4,7 @@
 
 local layout = require "lttnga.layout"
 local render = require "lttnga.render_text"
+local stats = require "lttnga.stats"
 local text = require "lttnga.text"
 
 local paths = {}
@@ -12,11 +13,27 @@ local paths = {}
 paths.collect = {
   { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
     "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name",
-    "softirq", "source_utid", "source_time", into = "graph" },
+    "softirq", "source_utid", "source_time", "remote_machine", "remote_utid", "remote_time",
+    into = "graph" },
   { "process_start", "utid", "pid", "procname", "process", "time", "parent_utid",
     into = "graph" },
   { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
 }
+
+--- A new graph for these collects. Those of all machines of a run are one, whose paths lead from
+-- one machine to another.
+-- @tparam table about what the function `run` of an analysis gets
+-- @treturn Graph see stats.graph
+function paths.graph(about)
+  local shared = about.shared
+  if about.count < 2 then
+    return stats.graph()
+  elseif not shared.graph or shared.has[about.number] then
+    shared.graph, shared.has = stats.graph(), {}
+  end
+  shared.has[about.number] = true
+  return shared.graph:of(about.number, about.name)
+end
 
 --- What tables of paths need, for `needs`.
 paths.needs = { "thread_state", "thread_state.cause" }
@@ -31,10 +48,11 @@ end
 -- @tparam table piece see stats.graph
 -- @tparam integer utid of the thread whose time it is
 -- @treturn table cause: "own" (it ran), "cpu" (another thread ran), "runqueue" (waited for a CPU),
--- or what was waited for; name, tid: who or what; via: the wait that led there
+-- or what was waited for; name, tid: who or what; via: the wait that led there; host: the machine
+-- where that was, if it is another one
 function paths.part_of(piece, utid)
-  local own = piece.utid == utid
-  local part = { name = piece.procname, tid = piece.tid, via = piece.cause }
+  local own = piece.utid == utid and not piece.host
+  local part = { name = piece.procname, tid = piece.tid, via = piece.cause, host = piece.host }
   if piece.state == "running" then
     part.cause = own and "own" or "cpu"
   elseif piece.state == "runnable" or piece.state == "preempted" then
@@ -53,6 +71,10 @@ function paths.part_of(piece, utid)
   if own or part.via == part.cause then
     part.via = nil
   end
+  -- Between two machines.
+  if part.cause == "net" then
+    part.host = nil
+  end
   return part
 end
 
@@ -61,8 +83,8 @@ local anybody = { own = true, disk = true, net = true, unknown = true }
 
 --- What identifies a part among those of several paths. Not TIDs: short-lived threads differ.
 local function key_of(part)
-  return ("%s\0%s\0%s\0%s"):format(part.cause, part.via, not anybody[part.cause] and part.name,
-    part.cause == "disk" and part.object)
+  return ("%s\0%s\0%s\0%s\0%s"):format(part.cause, part.via,
+    not anybody[part.cause] and part.name, part.cause == "disk" and part.object, part.host)
 end
 
 --- Merges parts into one: names who it is only where that is the same.
@@ -93,23 +115,32 @@ end
 
 -- ---- In words ----
 
+--- Something, and where it is, if that is another machine.
+-- @tparam string what
+-- @tparam table part or a piece
+-- @treturn string
+function paths.placed(what, part)
+  return part.host and ("%s on %s"):format(what or "unknown", part.host) or what
+end
+local placed = paths.placed
+
 local function who(part)
-  return part.tid and ("%s (%d)"):format(part.name or "unknown", part.tid)
-    or part.name or "unknown"
+  return placed(part.tid and ("%s (%d)"):format(part.name or "unknown", part.tid)
+    or part.name or "unknown", part)
 end
 
 --- What the wait was for that led to another thread.
-local through = { lock = "a lock", child = "a child", pipe = "a pipe", socket = "a socket",
-  signal = "a signal", disk = "a disk",
+local through = { lock = "a lock", net = "the network", child = "a child", pipe = "a pipe",
+  socket = "a socket", signal = "a signal", disk = "a disk",
   timer = "a timer", work = "work in the kernel", page = "a page", thread = "another thread" }
 
 local labels = {
   own = function() return "its own CPU" end,
   cpu = function(part) return "CPU of " .. who(part) end,
   runqueue = function(part)
-    return part.name and ("a CPU, where %s ran"):format(who(part)) or "a CPU"
+    return part.name and ("a CPU, where %s ran"):format(who(part)) or placed("a CPU", part)
   end,
-  disk = function(part) return "disk " .. (part.object or "?") end,
+  disk = function(part) return placed("disk " .. (part.object or "?"), part) end,
   timer = function(part) return "a timer of " .. who(part) end,
   net = function() return "the network" end,
   queue = function(part) return "other requests: " .. (part.name or "?") end,
@@ -135,7 +166,7 @@ local meanwhile = {
     return part.name and ("%s runs on the CPU that is needed"):format(who(part))
       or "no CPU is free"
   end,
-  disk = function(part) return "disk " .. (part.object or "?") .. " works" end,
+  disk = function(part) return placed("disk " .. (part.object or "?"), part) .. " works" end,
   timer = function(part) return who(part) .. " sleeps" end,
   net = function() return "another thread waits for the network" end,
 }

@@ -292,7 +292,8 @@ describe("a session on what is being recorded", function()
 end)
 
 describe("--follow", function()
-  --- Follows what tests/writer.py writes. The patience is longer than a busy machine lets the writer wait.
+  --- Follows what tests/writer.py writes, with a patience that outlasts what a busy machine lets it
+  -- wait.
   local function follow(trace, name, writer, ...)
     local folder, source = host.path "followed", parts_of(trace)[1]
     local words = {}

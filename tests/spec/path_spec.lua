@@ -259,7 +259,7 @@ describe("the path of a thread", function()
       local stock = dofile "lua/analyses/criticalpath.lua"
       return require "lttnga.analysis" {
         title = "Paths of a TID",
-        begin = stock.begin, collect = stock:collects { tid = { 50 } },
+        run = stock.run, begin = stock.begin, collect = stock:collects { tid = { 50 } },
         finish = function(w)
           local function at(us)
             local piece = w.graph:path(50, us * 1000, us * 1000 + 1000)[1]

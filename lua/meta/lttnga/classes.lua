@@ -278,6 +278,12 @@ local Graph = {}
 ---@param before integer
 function Graph:forget(before) end
 
+---the same graph for one of several machines (its `number` from 1): that is fed with the threads of this machine, and its paths lead to those of others, whose pieces have a `host`
+---@param number integer
+---@param name string?
+---@return lttnga.Graph
+function Graph:of(number, name) end
+
 ---the critical path of a thread (TID, or `utid`) from one time to another (ns): a list of pieces in order
 ---@param thread integer
 ---@param from integer
@@ -297,7 +303,7 @@ function Graph:pieces(thread, from, to) end
 ---@return integer
 function Graph:size() end
 
----what is known of each thread: `{ utid, tid, pid, procname, process, first, last, born, exited }`
+---what is known of each thread of the machine: `{ utid, tid, pid, procname, process, first, last, born, exited }`
 ---@return table[]
 function Graph:threads() end
 
@@ -636,12 +642,12 @@ function Totals:save() end
 ---@field cpu_runtime? function The kernel has charged a thread, and its cgroup, for CPU time. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, runtime
 ---@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, prev_tid, prev_pid, prev_procname
 ---@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio, prev_tid, prev_pid, prev_procname
----@field off_cpu? function A thread is back on a CPU: how long it was off, and what it waited for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
----@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
+---@field off_cpu? function A thread is back on a CPU: how long it was off, and what it waited for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, remote_machine, remote_utid, remote_time
+---@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, remote_machine, remote_utid, remote_time, runnable_from
 ---@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname
 ---@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause
 ---@field preempt_open? function A preempted thread still waits for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio
----@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
+---@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, remote_machine, remote_utid, remote_time
 ---@field run_queue? function The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state. Fields: time, cpu, host, begin, duration, length
 ---@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, orig_cpu, dest_cpu
 ---@field prio_change? function A thread's priority changed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, prio, old_prio
@@ -1206,6 +1212,9 @@ function Totals:save() end
 ---@field source_tid? integer TID of that thread
 ---@field source_procname? string name of that thread
 ---@field source_time? integer ns; when it did that
+---@field remote_machine? integer for `net`: number of the machine that sent the packet, if that was recorded, too, and a thread did it; else nil
+---@field remote_utid? integer number of that thread, on that machine
+---@field remote_time? integer ns; when it sent the packet
 
 ---A thread that waited for something was woken.
 ---@class lttnga.event.sleep_end: lttnga.Event
@@ -1250,6 +1259,9 @@ function Totals:save() end
 ---@field source_tid? integer TID of that thread
 ---@field source_procname? string name of that thread
 ---@field source_time? integer ns; when it did that
+---@field remote_machine? integer for `net`: number of the machine that sent the packet, if that was recorded, too, and a thread did it; else nil
+---@field remote_utid? integer number of that thread, on that machine
+---@field remote_time? integer ns; when it sent the packet
 ---@field runnable_from? integer ns; since when it could have run: `time`, or `begin` if it was woken while it was going to sleep
 
 ---A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept.
@@ -1378,6 +1390,9 @@ function Totals:save() end
 ---@field source_tid? integer TID of that thread
 ---@field source_procname? string name of that thread
 ---@field source_time? integer ns; when it did that
+---@field remote_machine? integer for `net`: number of the machine that sent the packet, if that was recorded, too, and a thread did it; else nil
+---@field remote_utid? integer number of that thread, on that machine
+---@field remote_time? integer ns; when it sent the packet
 
 ---The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state.
 ---@class lttnga.event.run_queue: lttnga.Event

@@ -11,6 +11,12 @@ local paths = {}
 ---@type table
 paths.collect = {}
 
+---A new graph for these collects. Those of all machines of a run are one, whose paths lead from
+---one machine to another.
+---@param about table what the function `run` of an analysis gets
+---@return lttnga.Graph # see stats.graph
+function paths.graph(about) end
+
 ---What tables of paths need, for `needs`.
 ---@type table
 paths.needs = {}
@@ -18,7 +24,7 @@ paths.needs = {}
 ---Says what a piece of a path is, and who is behind it.
 ---@param piece table see stats.graph
 ---@param utid integer of the thread whose time it is
----@return table # cause: "own" (it ran), "cpu" (another thread ran), "runqueue" (waited for a CPU), or what was waited for; name, tid: who or what; via: the wait that led there
+---@return table # cause: "own" (it ran), "cpu" (another thread ran), "runqueue" (waited for a CPU), or what was waited for; name, tid: who or what; via: the wait that led there; host: the machine where that was, if it is another one
 function paths.part_of(piece, utid) end
 
 ---Merges parts into one: names who it is only where that is the same.
@@ -32,6 +38,12 @@ function paths.add_who(sum, part) end
 ---@param part table from paths.part_of
 ---@param duration? integer ns, if less than the whole piece
 function paths.add(composition, piece, part, duration) end
+
+---Something, and where it is, if that is another machine.
+---@param what string
+---@param part table or a piece
+---@return string
+function paths.placed(what, part) end
 
 ---A part as text: "disk vda", "CPU of holder (277), behind a lock".
 ---@param part table

@@ -1,0 +1,282 @@
+/*
+ * Packets on their way between machines.
+ *
+ * Each is kept with those of its direction of its connection, in the order in which they were sent. What is received
+ * is the packet with the same numbers, or else the one in which its first byte was: network cards cut large packets up,
+ * and join small ones. Of several that are alike the first one is taken: it is sent again if that was lost. Data that
+ * an interrupt sends was left there by the thread that sent last: the other end has made room for it only now.
+ *
+ * They come in about that order, so looking for one begins a few before the last that was found. All are in a ring;
+ * beyond WIRE_MAX the oldest is forgotten.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/wire.h"
+
+#include "state/codec.h"
+#include "state/hash.h"
+#include "state/packets.h"
+#include "state/record.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* So many packets before the last one that was found may still come. */
+#define LATE_MAX 64
+
+/* Bytes of the headers of Ethernet, IPv6 and TCP, with all options of that. */
+#define HEADERS_MAX (14 + 40 + 60)
+
+/* So many are looked at for one that is received. */
+#define LOOK_MAX 4096
+
+/* Packets from one end of a connection to the other; they have serial numbers. */
+struct flow {
+	struct address from, to;
+	uint64_t front, back; /* of the first and the last one */
+	uint64_t near;        /* where to begin looking */
+	struct remote writer; /* the thread that sent last */
+};
+
+struct sent {
+	struct flow *flow;
+	uint64_t next; /* of the flow; undefined for its last one */
+	uint32_t seq, ack, flags;
+	uint32_t machine; /* that sent it */
+	int64_t size;
+	struct remote origin;
+};
+
+struct wire {
+	struct sent *ring; /* WIRE_MAX */
+	uint64_t first,
+		next; /* serial numbers: of the oldest packet, and of the one that comes next */
+	GHashTable *flows; /* struct flow: itself */
+};
+
+static guint flow_hash(gconstpointer data)
+{
+	const struct flow *flow = data;
+
+	return hash_pair(hash_pair(flow->from.high ^ (uint64_t)flow->from.port, flow->from.low),
+		hash_pair(flow->to.high ^ (uint64_t)flow->to.port, flow->to.low));
+}
+
+static gboolean flow_equal(gconstpointer a, gconstpointer b)
+{
+	const struct flow *one = a, *other = b;
+
+	return address_is(&one->from, &other->from) && address_is(&one->to, &other->to);
+}
+
+struct wire *wire_new(void)
+{
+	struct wire *wire = g_new0(struct wire, 1);
+
+	wire->ring = g_new0(struct sent, WIRE_MAX);
+	wire->flows = g_hash_table_new_full(flow_hash, flow_equal, g_free, NULL);
+	return wire;
+}
+
+void wire_free(struct wire *wire)
+{
+	if (!wire)
+		return;
+	g_hash_table_unref(wire->flows);
+	g_free(wire->ring);
+	g_free(wire);
+}
+
+void wire_reset(struct wire *wire)
+{
+	g_hash_table_remove_all(wire->flows);
+	wire->first = wire->next = 0;
+}
+
+static struct sent *sent_at(const struct wire *wire, uint64_t serial)
+{
+	return &wire->ring[serial % WIRE_MAX];
+}
+
+static struct flow *find_flow(const struct wire *wire, const struct packet_header *header)
+{
+	const struct flow key = {.from = header->from, .to = header->to};
+
+	return g_hash_table_lookup(wire->flows, &key);
+}
+
+/* The oldest packet is the first of its flow. */
+static void forget_oldest(struct wire *wire)
+{
+	const struct sent *oldest = sent_at(wire, wire->first);
+	struct flow *flow = oldest->flow;
+
+	if (flow->front == flow->back) {
+		g_hash_table_remove(wire->flows, flow);
+	} else {
+		flow->near = flow->near == flow->front ? oldest->next : flow->near;
+		flow->front = oldest->next;
+	}
+	wire->first++;
+}
+
+/* Puts a packet behind those of its flow. */
+static struct sent *add(struct wire *wire, const struct packet_header *header)
+{
+	struct flow *flow;
+	struct sent *sent;
+
+	if (wire->next - wire->first == WIRE_MAX)
+		forget_oldest(wire);
+	flow = find_flow(wire, header);
+	if (flow) {
+		sent_at(wire, flow->back)->next = wire->next;
+	} else {
+		flow = g_new0(struct flow, 1);
+		flow->from = header->from;
+		flow->to = header->to;
+		flow->front = flow->near = wire->next;
+		g_hash_table_add(wire->flows, flow);
+	}
+	flow->back = wire->next;
+	sent = sent_at(wire, wire->next++);
+	*sent = (struct sent){.flow = flow};
+	return sent;
+}
+
+/* Whether it is told apart from others, and can be meant for another machine. */
+static bool is_followed(const struct packet_header *header)
+{
+	return header->protocol == PROTOCOL_TCP && header->from.version != 0 &&
+	       header->seq != VALUE_ABSENT &&
+	       (header->from.high != header->to.high || header->from.low != header->to.low);
+}
+
+/* Whether a packet has data: it says so, or is larger than headers can be. */
+static bool has_data(const struct packet_header *header, int64_t size)
+{
+	return (header->flags & TCP_PSH) || size > HEADERS_MAX;
+}
+
+void wire_send(struct wire *wire, uint32_t machine, const struct packet_header *header,
+	int64_t size, const struct remote *origin)
+{
+	struct sent *sent;
+
+	if (!is_followed(header))
+		return;
+	sent = add(wire, header);
+	sent->seq = (uint32_t)header->seq;
+	sent->ack = (uint32_t)header->ack;
+	sent->flags = (uint32_t)header->flags;
+	sent->machine = machine;
+	sent->size = size;
+	sent->origin = *origin;
+	if (origin->machine > 0)
+		sent->flow->writer = *origin;
+	else if (has_data(header, size))
+		sent->origin = sent->flow->writer;
+}
+
+static bool is_it(const struct sent *sent, const struct packet_header *header)
+{
+	return sent->seq == (uint32_t)header->seq && sent->ack == (uint32_t)header->ack &&
+	       sent->flags == (uint32_t)header->flags;
+}
+
+/* How far behind the first byte of a packet another one begins; sequence numbers are a circle. */
+static uint32_t distance(const struct sent *sent, const struct packet_header *header)
+{
+	return (uint32_t)header->seq - sent->seq;
+}
+
+/* Whether a packet is more likely to have a byte than the best one so far: that is nearer, or larger. */
+static bool is_better(
+	const struct sent *sent, const struct sent *best, const struct packet_header *header)
+{
+	uint32_t far = distance(sent, header);
+
+	if ((int64_t)far >= sent->size)
+		return false;
+	if (!best || far != distance(best, header))
+		return !best || far < distance(best, header);
+	return sent->size > best->size;
+}
+
+struct remote wire_receive(struct wire *wire, uint32_t machine, const struct packet_header *header)
+{
+	struct flow *flow = is_followed(header) ? find_flow(wire, header) : NULL;
+	const struct sent *best = NULL, *sent;
+	uint64_t serial, trail, near = 0;
+
+	if (!flow)
+		return (struct remote){0};
+	serial = trail = flow->near;
+	for (unsigned int i = 0; i < LOOK_MAX; i++, serial = sent->next) {
+		bool same;
+
+		sent = sent_at(wire, serial);
+		same = sent->machine != machine && is_it(sent, header);
+		if (same || (sent->machine != machine && is_better(sent, best, header))) {
+			best = sent;
+			near = trail;
+		}
+		if (same || serial == flow->back)
+			break;
+		trail = i < LATE_MAX ? trail : sent_at(wire, trail)->next;
+	}
+	if (!best)
+		return (struct remote){0};
+	flow->near = near;
+	return best->origin;
+}
+
+/* ---- Images ---- */
+
+void remote_image(struct codec *codec, struct remote *remote)
+{
+	codec_u32(codec, &remote->machine);
+	if (remote->machine == 0)
+		return;
+	codec_i64(codec, &remote->utid);
+	codec_time(codec, &remote->time);
+}
+
+static void sent_image(struct codec *codec, struct sent *sent, bool *near)
+{
+	codec_u32(codec, &sent->seq);
+	codec_u32(codec, &sent->ack);
+	codec_u32(codec, &sent->flags);
+	codec_u32(codec, &sent->machine);
+	codec_i64(codec, &sent->size);
+	remote_image(codec, &sent->origin);
+	codec_bool(codec, near);
+}
+
+void wire_image(struct codec *codec, struct wire *wire)
+{
+	uint32_t n = codec_count(codec, (uint32_t)(wire->next - wire->first), WIRE_MAX);
+
+	if (codec_reads(codec))
+		wire_reset(wire);
+	for (uint32_t i = 0; i < n && !codec->failed; i++) {
+		uint64_t serial = wire->first + i;
+		struct sent *sent = codec_reads(codec) ? NULL : sent_at(wire, serial);
+		struct packet_header header = {.protocol = PROTOCOL_TCP};
+		bool near = sent && sent->flow->near == serial;
+
+		if (sent) {
+			header.from = sent->flow->from;
+			header.to = sent->flow->to;
+		}
+		address_codec(codec, &header.from);
+		address_codec(codec, &header.to);
+		if (!sent)
+			sent = add(wire, &header);
+		sent_image(codec, sent, &near);
+		if (!near)
+			continue;
+		sent->flow->near = serial;
+		remote_image(codec, &sent->flow->writer);
+	}
+}
