@@ -31,7 +31,6 @@ local options = require "lttnga.options"
 local paths = require "lttnga.paths"
 local perfetto = require "lttnga.perfetto"
 local requests = require "lttnga.request_family"
-local stats = require "lttnga.stats"
 local text = require "lttnga.text"
 
 --- What there can be on a timeline. `make` returns objects that collects feed; the fields that these
