@@ -27,6 +27,9 @@
 /* Bytes of the headers of Ethernet, IPv6 and TCP, with all options of that. */
 #define HEADERS_MAX (14 + 40 + 60)
 
+/* So many that were received, and not sent before, are remembered. */
+#define STRANGE_MAX 256
+
 /* So many are looked at for one that is received. */
 #define LOOK_MAX 4096
 
@@ -48,10 +51,12 @@ struct sent {
 };
 
 struct wire {
-	struct sent *ring; /* WIRE_MAX */
-	uint64_t first,
-		next; /* serial numbers: of the oldest packet, and of the one that comes next */
-	GHashTable *flows; /* struct flow: itself */
+	struct sent *ring;    /* WIRE_MAX */
+	uint64_t first, next; /* numbers of the oldest packet, and of the one that comes next */
+	GHashTable *flows;    /* struct flow: itself */
+	/* What was received last without having been sent, by its hash: that of a header is never 0. */
+	uint64_t strange[STRANGE_MAX];
+	uint64_t early; /* so many of these were sent later */
 };
 
 static guint flow_hash(gconstpointer data)
@@ -91,6 +96,39 @@ void wire_reset(struct wire *wire)
 {
 	g_hash_table_remove_all(wire->flows);
 	wire->first = wire->next = 0;
+	memset(wire->strange, 0, sizeof(wire->strange));
+	wire->early = 0;
+}
+
+uint64_t wire_early(const struct wire *wire)
+{
+	return wire->early;
+}
+
+static uint64_t header_hash(const struct packet_header *header)
+{
+	uint64_t hash = hash_mix(hash_seed, header->from.low ^ (uint64_t)header->from.port << 32);
+
+	hash = hash_mix(hash, header->to.low ^ (uint64_t)header->to.port << 32);
+	hash = hash_mix(hash, (uint64_t)header->seq << 32 | (uint32_t)header->ack);
+	return hash_mix(hash, (uint64_t)header->flags) | 1;
+}
+
+/* Nobody has sent what is received. */
+static void note_strange(struct wire *wire, const struct packet_header *header)
+{
+	uint64_t hash = header_hash(header);
+
+	wire->strange[(hash >> 1) % STRANGE_MAX] = hash;
+}
+
+/* Counts what is sent and was received before. */
+static void note_early(struct wire *wire, const struct packet_header *header)
+{
+	uint64_t hash = header_hash(header), *place = &wire->strange[(hash >> 1) % STRANGE_MAX];
+
+	wire->early += *place == hash;
+	*place = *place == hash ? 0 : *place;
 }
 
 static struct sent *sent_at(const struct wire *wire, uint64_t serial)
@@ -165,6 +203,7 @@ void wire_send(struct wire *wire, uint32_t machine, const struct packet_header *
 
 	if (!is_followed(header))
 		return;
+	note_early(wire, header);
 	sent = add(wire, header);
 	sent->seq = (uint32_t)header->seq;
 	sent->ack = (uint32_t)header->ack;
@@ -209,6 +248,8 @@ struct remote wire_receive(struct wire *wire, uint32_t machine, const struct pac
 	const struct sent *best = NULL, *sent;
 	uint64_t serial, trail, near = 0;
 
+	if (!flow && is_followed(header))
+		note_strange(wire, header);
 	if (!flow)
 		return (struct remote){0};
 	serial = trail = flow->near;
@@ -225,8 +266,10 @@ struct remote wire_receive(struct wire *wire, uint32_t machine, const struct pac
 			break;
 		trail = i < LATE_MAX ? trail : sent_at(wire, trail)->next;
 	}
-	if (!best)
+	if (!best) {
+		note_strange(wire, header);
 		return (struct remote){0};
+	}
 	flow->near = near;
 	return best->origin;
 }

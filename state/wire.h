@@ -45,6 +45,9 @@ void wire_send(struct wire *wire, uint32_t machine, const struct packet_header *
  */
 struct remote wire_receive(struct wire *wire, uint32_t machine, const struct packet_header *header);
 
+/* How many packets (about) were received before they were sent, as far as their times tell. */
+uint64_t wire_early(const struct wire *wire);
+
 void remote_image(struct codec *codec, struct remote *remote);
 void wire_image(struct codec *codec, struct wire *wire);
 

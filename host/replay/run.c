@@ -14,6 +14,7 @@
 #include "host/replay/windows.h"
 #include "host/requests/matcher.h"
 #include "host/source/feed.h"
+#include "state/wire.h"
 
 /* From so many machines on, hooks are not called in order of time over all of them. */
 #define MACHINES_FREE 8
@@ -781,6 +782,8 @@ static void push_last_window(struct run *run, lua_State *L)
 	set_integer(L, "first", run->windows.begin);
 	set_integer(L, "last", last);
 	set_integer(L, "refused", refused(run));
+	if (run->machines->wire)
+		set_integer(L, "early", (lua_Integer)wire_early(run->machines->wire));
 	if (run->matchers && run->plan->given->len > 0) {
 		push_given(run, L);
 		lua_setfield(L, -2, "given");

@@ -343,6 +343,7 @@ local SHAPE = {
   slice = { ["?"] = true, after = "integer?", stop = "integer?" },
   begin = "integer", ["end"] = "integer", filtered = "table",
   seen = { first = "integer?", last = "integer?", known = "integer?", refused = "integer?",
+    early = "integer?",
     unrecorded = { { begin = "integer", ["end"] = "integer", time = "integer", holes = "integer",
       switches = "integer", contradicts = "integer" }, ["?"] = true } },
   streams = { LOSSES },

@@ -560,6 +560,11 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
+  if (seen.early or 0) > 0 then
+    world.say("note: ", ("%s between machines arrived before %s sent, as their clocks tell: "
+      .. "--sync aligns them"):format(text.plural(seen.early, "packet"),
+      seen.early == 1 and "it was" or "they were"))
+  end
   local unjoined = seen.given and require "lttnga.otlp".note(plan.left, seen.given)
   if unjoined then
     world.say("note: ", "--request: " .. unjoined)

@@ -210,6 +210,14 @@ describe("a critical path", function()
       assert.same(alone, path_of("200", client(), server(70)))
     end)
 
+  it("says so where clocks differ", function()
+    local result = host.run("criticalpath", "--tid", "200", "--no-cache", client(), server(70))
+    assert.matches("note: 1 packet between machines arrived before it was sent, as their clocks "
+      .. "tell: %-%-sync aligns them\n", result.err)
+    result = host.run("criticalpath", "--tid", "200", "--no-cache", client(), server())
+    assert.is_nil(result.err:find("note", 1, true))
+  end)
+
   it("is cut at the borders of windows, and followed within each", function()
     local rows = pieces("--tid", "200", "--refresh", "20us", client(), server())
     local sum = 0
@@ -258,6 +266,53 @@ describe("a critical path", function()
     assert.equal(
       host.run("criticalpath", "--tid", "200", "--no-cache", "--output", "json", a, b).out,
       host.run("merge", "--output", "json", part).out)
+  end)
+end)
+
+--- An analysis that walks paths of any threads in any time, and sums them up.
+local random_paths = [[
+  local paths = require "lttnga.paths"
+  return require "lttnga.analysis" {
+    title = "Random paths",
+    run = function(_, about) return about end,
+    begin = function(w) w.graph = paths.graph(w.run) end,
+    collect = paths.collect,
+    finish = function(w)
+      math.randomseed(tonumber(os.getenv "SEED"))
+      local threads, length, sum, elsewhere = w.graph:threads(), w.last - w.first, 0, 0
+      for i = 1, 500 do
+        local from = w.first + math.random(0, length) - 1000
+        local to = from + math.random(0, i % 10 == 0 and length or length // 20)
+        local at = from
+        for piece in w.graph:pieces(threads[math.random(#threads)].utid, from, to) do
+          assert(piece.begin == at and piece["end"] == at + piece.duration and piece.duration > 0)
+          at = piece["end"]
+          sum = (sum * 31 + piece.duration + (piece.utid or 0)) % 1000003
+          elsewhere = elsewhere + (piece.host and 1 or 0)
+        end
+        assert(at == to)
+      end
+      assert(elsewhere > 100, elsewhere)
+      io.write(w.run.name, " ", sum, "\n")
+    end,
+    tables = {},
+  }
+]]
+
+describe("pieces of paths over two machines", function()
+  it("are the time that was asked for, of any threads and intervals", function()
+    local a, b = host.real_trace "twohosts-a", host.real_trace "twohosts-b"
+    local script, seed = host.script(random_paths), os.time()
+    local function run(words)
+      local result = host.shell(("SEED=%d %s/lttnga-run %s --no-cache --no-progress --sync %s")
+        :format(seed, os.getenv "BUILD" or "build", script, words))
+      assert.equal(0, result.status, ("SEED=%d: %s"):format(seed, result.err))
+      return result.out
+    end
+    local sums = run(a .. " " .. b)
+    assert.matches("hosta %d+\nhostb %d+", sums)
+    assert.equal(sums, run("--reader babeltrace2 " .. b .. " " .. a))
+    assert.equal(sums, run("--threads 2 " .. a .. " " .. b))
   end)
 end)
 

@@ -146,6 +146,25 @@ static void test_what_is_not_followed(void)
 	wire_free(wire);
 }
 
+/* Clocks that differ are noticed. */
+static void test_early(void)
+{
+	struct wire *wire = wire_new();
+
+	g_assert_cmpint(take(wire, 100, 7, 24), ==, 0);
+	g_assert_cmpint(take(wire, 200, 7, 24), ==, 0);
+	post(wire, 100, 130, 24, 10);
+	post(wire, 100, 130, 24, 10);
+	post(wire, 300, 130, 24, 10);
+	g_assert_cmpuint(wire_early(wire), ==, 1);
+	post(wire, 200, 130, 24, 10);
+	g_assert_cmpuint(wire_early(wire), ==, 2);
+	g_assert_cmpint(take(wire, 300, 7, 24), ==, 10);
+	wire_reset(wire);
+	g_assert_cmpuint(wire_early(wire), ==, 0);
+	wire_free(wire);
+}
+
 /* The oldest are forgotten, whosever they are. */
 static void test_limit(void)
 {
@@ -289,6 +308,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/wire/acknowledgements", test_acknowledgements);
 	g_test_add_func("/wire/left", test_left);
 	g_test_add_func("/wire/not-followed", test_what_is_not_followed);
+	g_test_add_func("/wire/early", test_early);
 	g_test_add_func("/wire/limit", test_limit);
 	g_test_add_func("/wire/saved", test_saved);
 	g_test_add_func("/wire/models", test_models);
