@@ -81,7 +81,7 @@ local function path_of(w, one)
   local path = { thread = one, first = first, last = last, pieces = {}, sums = found.list }
   local limit, machine = w.options["limit of logs"] or 0, w.run.machine
   for piece in w.graph:pieces(one.utid, first, math.max(first, last)) do
-    piece.machine = piece.host or machine.count > 1 and machine.name or nil
+    piece.machine = piece.host or machine.count > 1 and machine.label or nil
     add_to(found, piece)
     if limit == 0 or #path.pieces < limit then
       path.pieces[#path.pieces + 1] = piece

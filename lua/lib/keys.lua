@@ -90,6 +90,7 @@ keys.analysis = {
 --- What the function `run` gets as its second parameter.
 keys.about = {
   { "name", "string", "name of the machine" },
+  { "label", "string", "the same, numbered if there are several of that name: `web (2)`" },
   { "number", "integer", "its number, from 1" },
   { "count", "integer", "how many machines there are" },
   { "kernel", "string", "release of its kernel" },

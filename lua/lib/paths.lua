@@ -32,7 +32,7 @@ function paths.graph(about)
     shared.graph, shared.has = stats.graph(), {}
   end
   shared.has[about.number] = true
-  return shared.graph:of(about.number, about.name)
+  return shared.graph:of(about.number, about.label)
 end
 
 --- What tables of paths need, for `needs`.

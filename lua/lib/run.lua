@@ -373,7 +373,8 @@ end
 local function about_machine(trace, machines, machine, limits, shared, say)
   local first, last = trace:range()
   return {
-    name = machine.host, number = machine.number, count = #machines, kernel = machine.kernel,
+    name = machine.host, label = machine.name, number = machine.number, count = #machines,
+    kernel = machine.kernel,
     clock = machine.clock, first = first, last = last, from = limits.begin, to = limits.ending,
     size = trace:size(),
     shared = shared, session = limits.is_captured,

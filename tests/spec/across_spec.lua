@@ -311,7 +311,7 @@ describe("pieces of paths over two machines", function()
     end
     local sums = run(a .. " " .. b)
     assert.matches("hosta %d+\nhostb %d+", sums)
-    assert.equal(sums, run("--reader babeltrace2 " .. b .. " " .. a))
+    assert.equal(sums, run("--reader babeltrace2 " .. a .. " " .. b))
     assert.equal(sums, run("--threads 2 " .. a .. " " .. b))
   end)
 end)

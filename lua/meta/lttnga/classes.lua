@@ -70,6 +70,7 @@
 ---What `run` of an analysis gets beside the options.
 ---@class lttnga.About
 ---@field name? string name of the machine
+---@field label? string the same, numbered if there are several of that name: `web (2)`
 ---@field number? integer its number, from 1
 ---@field count? integer how many machines there are
 ---@field kernel? string release of its kernel
