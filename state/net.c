@@ -140,12 +140,12 @@ static void send_out(struct state *state, const struct packet *packet)
 
 /* A packet is received that was not sent here: another machine may have. */
 static struct remote receive_from_outside(
-	struct state *state, int64_t skb, const struct packet_header *header)
+	struct state *state, int64_t skb, const struct packet_header *header, int64_t size)
 {
 	struct remote remote = {0};
 
 	if (state->config.wire)
-		remote = wire_receive(state->config.wire, state->config.machine, header);
+		remote = wire_receive(state->config.wire, state->config.machine, header, size);
 	if (remote.machine > 0)
 		packets_arrive(state, skb, header, &remote);
 	return remote;
@@ -230,8 +230,8 @@ void on_net_if_receive_skb(struct state *state, const struct record *rec, const 
 		seen.own = &header.to;
 		seen.peer = &header.from;
 		seen.sent = packets_receive(state, skb, &header);
-		seen.remote =
-			seen.sent ? seen.sent->remote : receive_from_outside(state, skb, &header);
+		seen.remote = seen.sent ? seen.sent->remote
+					: receive_from_outside(state, skb, &header, seen.size);
 		if (header.protocol == PROTOCOL_TCP)
 			sockets_see_packet(state, &header.to, &header.from);
 	}

@@ -30,14 +30,18 @@
 /* So many that were received, and not sent before, are remembered. */
 #define STRANGE_MAX 256
 
-/* So many are looked at for one that is received. */
-#define LOOK_MAX 4096
+/* So many are looked at for one that is received, */
+#define LOOK_MAX 1024
+
+/* and none whose first byte is so many bytes behind that of it. */
+#define AHEAD_MAX (1 << 17)
 
 /* Packets from one end of a connection to the other; they have serial numbers. */
 struct flow {
 	struct address from, to;
 	uint64_t front, back; /* of the first and the last one */
 	uint64_t near;        /* where to begin looking */
+	uint32_t end;         /* no byte from here on was sent */
 	struct remote writer; /* the thread that sent last */
 };
 
@@ -196,6 +200,12 @@ static bool has_data(const struct packet_header *header, int64_t size)
 	return (header->flags & TCP_PSH) || size > HEADERS_MAX;
 }
 
+/* Whether a sequence number comes after another one; they are a circle. */
+static bool is_behind(uint32_t seq, uint32_t other)
+{
+	return (int32_t)(seq - other) > 0;
+}
+
 void wire_send(struct wire *wire, uint32_t machine, const struct packet_header *header,
 	int64_t size, const struct remote *origin)
 {
@@ -206,6 +216,9 @@ void wire_send(struct wire *wire, uint32_t machine, const struct packet_header *
 	note_early(wire, header);
 	sent = add(wire, header);
 	sent->seq = (uint32_t)header->seq;
+	if (sent->flow->front == sent->flow->back ||
+		is_behind(sent->seq + (uint32_t)size, sent->flow->end))
+		sent->flow->end = sent->seq + (uint32_t)size;
 	sent->ack = (uint32_t)header->ack;
 	sent->flags = (uint32_t)header->flags;
 	sent->machine = machine;
@@ -223,7 +236,7 @@ static bool is_it(const struct sent *sent, const struct packet_header *header)
 	       sent->flags == (uint32_t)header->flags;
 }
 
-/* How far behind the first byte of a packet another one begins; sequence numbers are a circle. */
+/* How far behind the first byte of a packet another one begins. */
 static uint32_t distance(const struct sent *sent, const struct packet_header *header)
 {
 	return (uint32_t)header->seq - sent->seq;
@@ -242,14 +255,18 @@ static bool is_better(
 	return sent->size > best->size;
 }
 
-struct remote wire_receive(struct wire *wire, uint32_t machine, const struct packet_header *header)
+struct remote wire_receive(
+	struct wire *wire, uint32_t machine, const struct packet_header *header, int64_t size)
 {
+	bool data = has_data(header, size);
 	struct flow *flow = is_followed(header) ? find_flow(wire, header) : NULL;
 	const struct sent *best = NULL, *sent;
 	uint64_t serial, trail, near = 0;
 
-	if (!flow && is_followed(header))
+	if (is_followed(header) && (!flow || is_behind((uint32_t)header->seq, flow->end))) {
 		note_strange(wire, header);
+		flow = NULL;
+	}
 	if (!flow)
 		return (struct remote){0};
 	serial = trail = flow->near;
@@ -258,11 +275,12 @@ struct remote wire_receive(struct wire *wire, uint32_t machine, const struct pac
 
 		sent = sent_at(wire, serial);
 		same = sent->machine != machine && is_it(sent, header);
-		if (same || (sent->machine != machine && is_better(sent, best, header))) {
+		if (same || (data && sent->machine != machine && is_better(sent, best, header))) {
 			best = sent;
 			near = trail;
 		}
-		if (same || serial == flow->back)
+		if (same || serial == flow->back ||
+			is_behind(sent->seq, (uint32_t)header->seq + AHEAD_MAX))
 			break;
 		trail = i < LATE_MAX ? trail : sent_at(wire, trail)->next;
 	}
@@ -321,5 +339,6 @@ void wire_image(struct codec *codec, struct wire *wire)
 			continue;
 		sent->flow->near = serial;
 		remote_image(codec, &sent->flow->writer);
+		codec_u32(codec, &sent->flow->end);
 	}
 }

@@ -37,7 +37,7 @@ static void post(struct wire *wire, int64_t seq, int64_t size, int64_t flags, in
 static int64_t take(struct wire *wire, int64_t seq, int64_t ack, int64_t flags)
 {
 	struct packet_header header = tcp(1, 2, seq, ack, flags);
-	struct remote remote = wire_receive(wire, 2, &header);
+	struct remote remote = wire_receive(wire, 2, &header, 1000);
 
 	if (remote.machine == 0)
 		return 0;
@@ -59,8 +59,8 @@ static void test_same(void)
 	/* It may come twice, and late. */
 	g_assert_cmpint(take(wire, 100, 7, 24), ==, 10);
 	/* Not what it has sent itself, nor what another one is to get. */
-	g_assert_cmpuint(wire_receive(wire, 1, &own).machine, ==, 0);
-	g_assert_cmpuint(wire_receive(wire, 2, &other).machine, ==, 0);
+	g_assert_cmpuint(wire_receive(wire, 1, &own, 1000).machine, ==, 0);
+	g_assert_cmpuint(wire_receive(wire, 2, &other, 1000).machine, ==, 0);
 	g_assert_cmpint(take(wire, 5000, 7, 24), ==, 0);
 	wire_free(wire);
 }
@@ -104,6 +104,9 @@ static void test_acknowledgements(void)
 	post(wire, 100, 130, 24, 10);
 	g_assert_cmpint(take(wire, 100, 8, 16), ==, 0);
 	g_assert_cmpint(take(wire, 100, 9, 24), ==, 10);
+	/* Without data it is no part of anything. */
+	header = tcp(1, 2, 100, 9, 16);
+	g_assert_cmpuint(wire_receive(wire, 2, &header, 52).machine, ==, 0);
 	wire_free(wire);
 }
 
@@ -132,17 +135,17 @@ static void test_what_is_not_followed(void)
 
 	header.protocol = PROTOCOL_UDP;
 	wire_send(wire, 1, &header, 100, &origin);
-	g_assert_cmpuint(wire_receive(wire, 2, &header).machine, ==, 0);
+	g_assert_cmpuint(wire_receive(wire, 2, &header, 1000).machine, ==, 0);
 	header = tcp(1, 2, VALUE_ABSENT, 7, 24);
 	wire_send(wire, 1, &header, 100, &origin);
-	g_assert_cmpuint(wire_receive(wire, 2, &header).machine, ==, 0);
+	g_assert_cmpuint(wire_receive(wire, 2, &header, 1000).machine, ==, 0);
 	header = tcp(1, 1, 100, 7, 24);
 	wire_send(wire, 1, &header, 100, &origin);
-	g_assert_cmpuint(wire_receive(wire, 2, &header).machine, ==, 0);
+	g_assert_cmpuint(wire_receive(wire, 2, &header, 1000).machine, ==, 0);
 	header = tcp(1, 2, 100, 7, 24);
 	wire_send(wire, 1, &header, 100, &origin);
 	wire_reset(wire);
-	g_assert_cmpuint(wire_receive(wire, 2, &header).machine, ==, 0);
+	g_assert_cmpuint(wire_receive(wire, 2, &header, 1000).machine, ==, 0);
 	wire_free(wire);
 }
 
@@ -178,7 +181,7 @@ static void test_limit(void)
 	}
 	for (int64_t i = 0; i < 3 * WIRE_MAX; i++) {
 		struct packet_header header = tcp((int)(i % 5), 9, i, 7, 24);
-		struct remote remote = wire_receive(wire, 2, &header);
+		struct remote remote = wire_receive(wire, 2, &header, 1000);
 
 		g_assert_cmpuint(remote.machine, ==, i < 2 * WIRE_MAX ? 0 : 1);
 	}
@@ -196,7 +199,7 @@ static void step(struct wire *wire, GRand *rand, int64_t i, GString *out)
 	wire_send(wire, 1, &header, g_rand_boolean(rand) ? 66 : 1054, &origin);
 	header = tcp(g_rand_int_range(rand, 1, 4), 9, i * 1000 - g_rand_int_range(rand, 0, 200000),
 		7, 16);
-	remote = wire_receive(wire, 2, &header);
+	remote = wire_receive(wire, 2, &header, 1000);
 	g_string_append_printf(
 		out, "%u %" G_GINT64_FORMAT "\n", remote.machine, remote.machine ? remote.utid : 0);
 }
