@@ -157,7 +157,7 @@ local function child_span(one, wait, id, machine)
   local attributes = setmetatable({ otlp.attribute(PREFIX .. "cause", part.cause) },
     { __jsontype = "array" })
   for _, pair in ipairs { { "via", part.via }, { "object", part.object }, { "tid", part.tid },
-    { "procname", part.name } } do
+    { "procname", part.name }, { "host", part.host } } do
     attributes[#attributes + 1] = pair[2] and otlp.attribute(PREFIX .. pair[1], pair[2]) or nil
   end
   return {
