@@ -142,6 +142,25 @@ static void read_containers(struct machine *machine)
 	config->n_containers = machine->containers->len;
 }
 
+/* Machines of one name are told apart: the second one is "web (2)". What hooks get as a fixed text has to stay. */
+static void number_names(const struct machines *machines)
+{
+	/* From the last to the first: those before it still have their plain names. */
+	for (guint i = machines->all->len; i-- > 0;) {
+		const char **host = &machine_at(machines, i)->config.host;
+		unsigned int n = 1;
+		char *name;
+
+		for (guint k = 0; k < i; k++)
+			n += machine_at(machines, k)->config.host == *host;
+		if (!*host || n == 1)
+			continue;
+		name = g_strdup_printf("%s (%u)", *host, n);
+		*host = g_intern_string(name);
+		g_free(name);
+	}
+}
+
 static void make_machines(struct machines *machines, unsigned int wants)
 {
 	for (unsigned int i = 0; i < source_n_traces(machines->source); i++) {
@@ -161,6 +180,7 @@ static void make_machines(struct machines *machines, unsigned int wants)
 			machine->config.arch = guess_arch(trace);
 		learn_versions(machine, trace);
 	}
+	number_names(machines);
 	learn_classes(machines);
 	if ((wants & WANT_REMOTE) && machines->all->len > 1)
 		machines->wire = wire_new();
@@ -389,13 +409,27 @@ int64_t machines_unsettled(const struct machines *machines)
 	return since;
 }
 
+/* The packets between machines, which were saved if they were followed then. */
+static void packets_between(const struct machines *machines, struct codec *codec)
+{
+	bool there = machines->wire != NULL;
+	struct wire *wire;
+
+	codec_bool(codec, &there);
+	if (!there)
+		return;
+	wire = machines->wire ?: wire_new();
+	wire_image(codec, wire);
+	if (!machines->wire)
+		wire_free(wire);
+}
+
 void machines_save(const struct machines *machines, struct codec *codec)
 {
 	codec_count(codec, machines->all->len, UINT32_MAX);
 	for (guint i = 0; i < machines->all->len; i++)
 		state_save(machine_at(machines, i)->state, codec);
-	if (machines->wire)
-		wire_image(codec, machines->wire);
+	packets_between(machines, codec);
 }
 
 bool machines_load(struct machines *machines, struct codec *codec)
@@ -406,7 +440,6 @@ bool machines_load(struct machines *machines, struct codec *codec)
 		codec_fail(codec, "it belongs to other machines");
 	for (guint i = 0; i < machines->all->len && !codec->failed; i++)
 		state_load(machine_at(machines, i)->state, codec);
-	if (machines->wire)
-		wire_image(codec, machines->wire);
+	packets_between(machines, codec);
 	return !codec->failed;
 }

@@ -57,7 +57,8 @@ guint machines_count(const struct source *source);
 guint machines_n(const struct machines *machines);
 struct state *machines_state(const struct machines *machines, guint i);
 guint machines_of_class(const struct machines *machines, unsigned int class_no);
-const char *machines_name(const struct machines *machines, guint i); /* NULL if not known */
+const char *machines_name(
+	const struct machines *machines, guint i); /* NULL if not known; a second one: "web (2)" */
 
 /* Where the records of a stream go. */
 static inline const struct route *machines_route(const struct machines *machines, uint32_t stream)

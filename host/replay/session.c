@@ -456,17 +456,6 @@ static void add_row(void *data, const void *row)
 	lua_rawseti(L, -2, ++listing->n);
 }
 
-/* Pushes what a machine is called: by number, too, if another one has the same name. */
-static const char *push_host_name(lua_State *L, const struct machines *machines, guint number)
-{
-	const char *name = machines_name(machines, number) ?: "?";
-
-	for (guint i = 0; i < machines_n(machines); i++)
-		if (i != number && strcmp(machines_name(machines, i) ?: "?", name) == 0)
-			return lua_pushfstring(L, "%s (%d)", name, (int)number + 1);
-	return lua_pushstring(L, name);
-}
-
 /* session:view(name, tid) */
 static int session_view(lua_State *L)
 {
@@ -483,14 +472,11 @@ static int session_view(lua_State *L)
 			continue;
 		lua_newtable(L);
 		for (guint k = 0; k < hosts; k++) {
-			const char *host = push_host_name(L, session->machines, k);
+			const char *host = machines_name(session->machines, k) ?: "unknown";
 
-			/* The list is on top of the stack while it grows. */
-			lua_insert(L, -2);
 			listing.host = hosts > 1 ? host : NULL;
 			listing.state = machines_state(session->machines, k);
 			state_inspect(listing.state, i, of, &sink);
-			lua_remove(L, -2);
 		}
 		return 1;
 	}
