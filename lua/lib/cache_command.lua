@@ -32,6 +32,7 @@ local useless = { other = true, damaged = true, gone = true, changed = true, lef
 local function traces_text(origin)
   return table.concat(origin, ", ") .. (origin.whole and " (--no-intersection)" or "")
     .. (origin.user and " (with user space)" or "")
+    .. (origin.clocks and " (with corrected clocks)" or "")
 end
 
 command.analysis = analysis {
@@ -47,6 +48,9 @@ command.analysis = analysis {
         hidden = true },
       { "User space", "bool", function(file) return file.origin and file.origin.user end,
         hidden = true },
+      { "Corrected clocks", "bool", function(file)
+        return file.origin and file.origin.clocks ~= nil
+      end, hidden = true },
       { "File", "path", "path", hidden = true },
     }, rows = function(w) return w.files end },
   },

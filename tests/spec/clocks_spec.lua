@@ -151,12 +151,16 @@ describe("--clock-offset", function()
       assert.equal(moved, run(offset, here, there))
     end
     local listed = host.run("cache", "--cache", cache, "--output", "json")
-    local n = 0
+    local corrected = {}
     for line in listed.out:gmatch "[^\n]+" do
       local row = json.decode(line)
-      n = n + (row.state == "ok" and 1 or 0)
+      assert.equal("ok", row.state)
+      corrected[#corrected + 1] = tostring(row.corrected_clocks)
     end
-    assert.equal(2, n, listed.out)
+    table.sort(corrected)
+    assert.same({ "false", "true" }, corrected)
+    assert.matches(" %(with corrected clocks%) +states ",
+      host.run("cache", "--cache", cache, "--width", "300").out)
   end)
 
   it("holds in sessions, sql, info, and partial results", function()
