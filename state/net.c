@@ -146,7 +146,7 @@ static struct remote receive_from_outside(
 
 	if (state->config.wire)
 		remote = wire_receive(state->config.wire, state->config.machine, header, size);
-	if (remote.machine > 0)
+	if (remote.machine > 0 && skb != VALUE_ABSENT)
 		packets_arrive(state, skb, header, &remote);
 	return remote;
 }
