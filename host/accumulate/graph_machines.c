@@ -87,6 +87,9 @@ void graph_machines_add(struct graph_machines *machines, unsigned int number, co
 		g_array_set_size(machines->all, number + 1);
 	machine = &g_array_index(machines->all, struct machine, number);
 	*machine = (struct machine){.is_there = true, .name = g_strdup(name), .before = INT64_MIN};
+	/* Beside others there is no machine without a number. */
+	if (number > 0)
+		g_array_index(machines->all, struct machine, 0).is_there = false;
 }
 
 const char *graph_machines_name(const struct graph_machines *machines, unsigned int number)
@@ -117,11 +120,12 @@ int64_t graph_machines_utid(int64_t thread)
 
 int32_t graph_machines_cpu(struct graph_machines *machines, unsigned int number, int64_t cpu)
 {
-	struct machine *machine = &g_array_index(machines->all, struct machine, number);
 	int32_t name = (int32_t)cpu, *known;
+	struct machine *machine;
 
 	if (cpu < 0 || cpu >= CPUS_MAX || !graph_machines_has(machines, number))
 		return -1;
+	machine = &g_array_index(machines->all, struct machine, number);
 	if (!machine->cpus)
 		machine->cpus = g_array_new(FALSE, TRUE, sizeof(int32_t));
 	if (machine->cpus->len <= (guint)cpu)

@@ -299,6 +299,38 @@ local random_paths = [[
   }
 ]]
 
+describe("a graph of two machines", function()
+  it("forgets what none of them needs", function()
+    local result = host.run(host.script [[
+      local paths = require "lttnga.paths"
+      return require "lttnga.analysis" {
+        title = "Forgetting",
+        run = function(_, about) return about end,
+        begin = function(w) w.graph = paths.graph(w.run) end,
+        collect = paths.collect,
+        finish = function(w)
+          local shared = w.run.shared
+          shared[w.run.number] = w.graph
+          if w.run.number < 2 then
+            return
+          end
+          local function first()
+            return shared[1]:path(200, w.first, w.last)[1]["end"] - w.first
+          end
+          local before = first()
+          w.graph:forget(w.first + 30000)
+          local one = first()
+          shared[1]:forget(w.first + 20000)
+          print(before, one, first())
+        end,
+        tables = {},
+      }
+    ]], "--no-cache", "--no-intersection", client(), server())
+    assert.equal(0, result.status, result.err)
+    assert.matches("^5000%s+5000%s+20000\n", result.out)
+  end)
+end)
+
 describe("pieces of paths over two machines", function()
   it("are the time that was asked for, of any threads and intervals", function()
     local a, b = host.real_trace "twohosts-a", host.real_trace "twohosts-b"
