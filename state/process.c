@@ -880,7 +880,7 @@ static void show_thread(
 		.irq_name = context->name,
 		.softirq = context_softirq(context),
 		.fds = count_fds(state, thread),
-		.container = spot_label(state, spot),
+		.container = container_label(container_in(&state->namespaces, spot.container)),
 		.vtid = or_absent(spot.vtid, spot.vtid > 0),
 		.vpid = or_absent(spot.vpid, spot.vpid > 0),
 		.pid_ns_levels = spaces_levels(state, thread->spaces),

@@ -246,11 +246,9 @@ struct state_task state_current(const struct state *state, int32_t number)
 	};
 }
 
-struct state_place state_place_of(const struct state *state, int64_t tid, int64_t utid)
+struct thread_place state_place_of(const struct state *state, int64_t tid, int64_t utid)
 {
-	struct spot spot = spot_of_number(state, tid, utid);
-
-	return (struct state_place){SPOT_OF(state, spot)};
+	return *place_of_spot(state, spot_of_number(state, tid, utid));
 }
 
 const char *state_text(const struct state *state, strid id)

@@ -178,21 +178,18 @@ static struct scene scene_of(struct matcher *matcher, const struct request *requ
 		&matcher->event, request->kept, request->parent ? request->parent->kept : NULL};
 }
 
-static struct state_place place_of(const struct matcher *matcher, const struct request *request)
+static struct thread_place place_of(const struct matcher *matcher, const struct request *request)
 {
 	return state_place_of(matcher->state, request->owner.tid, request->owner.utid);
 }
 
 /* The fields of a request that events share; `captures` and names are to be forgotten. */
-#define REQUEST_VALUES(matcher, request, of, at, place)                                          \
+#define REQUEST_VALUES(matcher, request, of, at, where)                                          \
 	.time = (at), .cpu = (request)->owner.cpu, .host = state_config((matcher)->state)->host, \
 	.tid = (request)->owner.tid, .pid = (request)->owner.pid, .utid = (request)->owner.utid, \
 	.upid = (request)->owner.upid,                                                           \
 	.procname = state_intern((matcher)->state, (request)->owner.procname),                   \
-	.process = state_intern((matcher)->state, (request)->owner.process),                     \
-	.container = (place).container, .container_id = (place).container_id,                    \
-	.container_ns = (place).container_ns, .container_parent = (place).container_parent,      \
-	.cgroup = (place).cgroup, .vtid = (place).vtid, .vpid = (place).vpid,                    \
+	.process = state_intern((matcher)->state, (request)->owner.process), .place = (where),   \
 	.begin = (request)->begin, .duration = time_span((request)->begin, (at)),                \
 	.name = (of)->name, .path = (of)->path, .number = (request)->number,                     \
 	.parent = (request)->parent ? (request)->parent->number : VALUE_ABSENT,                  \
@@ -203,7 +200,7 @@ static void tell_end(struct matcher *matcher, const struct request *request)
 {
 	const struct definition *of = plan_definition(matcher->plan, request->definition);
 	struct scene scene = scene_of(matcher, request);
-	struct state_place place = place_of(matcher, request);
+	struct thread_place place = place_of(matcher, request);
 	struct derived_request_end end = {
 		REQUEST_VALUES(matcher, request, of, request->end, place),
 		.captures = capture_text(matcher, of, &scene),
@@ -226,7 +223,7 @@ static void tell_open(
 {
 	const struct definition *of = plan_definition(matcher->plan, request->definition);
 	struct scene scene = scene_of(matcher, request);
-	struct state_place place = place_of(matcher, request);
+	struct thread_place place = place_of(matcher, request);
 	struct derived_request_open open = {
 		REQUEST_VALUES(matcher, request, of, time, place),
 		.captures = capture_text(matcher, of, &scene),
@@ -712,7 +709,7 @@ static void end_given(struct matcher *matcher, const struct awaited *one, int64_
 	const struct definition *of = plan_definition(matcher->plan, one->given->definition);
 	struct state_task ender = ender_of(matcher, one), owner = ender, began;
 	struct request request;
-	struct state_place place;
+	struct thread_place place;
 	strid captures =
 		wants_captures(matcher) ? state_intern(matcher->state, one->given->captures) : 0;
 
