@@ -345,7 +345,7 @@ local SHAPE = {
   seen = { first = "integer?", last = "integer?", known = "integer?", refused = "integer?",
     unrecorded = { { begin = "integer", ["end"] = "integer", time = "integer", holes = "integer",
       switches = "integer", contradicts = "integer" }, ["?"] = true } },
-  streams = { LOSSES },
+  streams = { LOSSES }, containers = { { { name = "string", ids = "table" } }, ["?"] = true },
   facts = { machines = { { traces = { "integer" }, name = "string?" } },
     traces = { { path = "string", begin = "integer?", ["end"] = "integer?" } },
     classes = { { name = "string" } }, streams = { LOSSES }, missing = "table",

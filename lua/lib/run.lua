@@ -5,6 +5,7 @@
 
 local cache = require "lttnga.cache"
 local later = require "lttnga.later"
+local by_container = later "lttnga.by_container"
 local clocks = later "lttnga.clocks"
 local common_time = later "lttnga.common_time"
 local division = require "lttnga.division"
@@ -23,6 +24,7 @@ local terminal = require "lttnga.terminal"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
+local together = later "lttnga.together"
 local triggers = later "lttnga.triggers"
 local windows = require "lttnga.windows"
 
@@ -183,7 +185,8 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
   local told = {}
   for i, job in ipairs(jobs) do
     local counts = {}
-    for _, machine in ipairs(machines) do
+    -- Of each container there is something.
+    for _, machine in ipairs(job.container and {} or machines) do
       local own = {}
       for _, one in ipairs(filtered[machine.number]) do
         own[#own + 1] = one.script == i and one or nil
@@ -381,6 +384,17 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   }
 end
 
+--- What is selected for a job that is of one container, by number of the machine.
+local function selected_on(machines, job, about)
+  local list = {}
+  for _, machine in ipairs(machines) do
+    about.containers = job.container.ids[machine.number] or {}
+    list[machine.number] = selection.of(job.script.analysis, job.values, about)
+  end
+  about.containers = nil
+  return list
+end
+
 --- Reads a trace and reports it: everything in a run except opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
@@ -416,10 +430,11 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     about.owner = job.owner
     local selected, notes = selection.of(analysis, job.values, about)
     job.selected = selected
-    for _, note in ipairs(notes) do
+    job.selected_on = job.container and selected_on(machines, job, about)
+    for _, note in ipairs(job.is_more and {} or notes) do
       world.say("note: ", note)
     end
-    local own = inventory.warnings(job.script, missing)
+    local own = job.is_more and {} or inventory.warnings(job.script, missing)
     job.lacks = own
     table.move(own, 1, #own, #warnings + 1, warnings)
     counts = counts or analysis.trace
@@ -442,7 +457,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       local collects = analysis:collects(job.values)
       hooked[number][i] = {
         name = job.script.name, window = list[i], on = analysis.on,
-        collect = collects, filter = job.selected,
+        collect = collects, filter = job.selected_on and job.selected_on[number] or job.selected,
         deferred = windows.deferred(analysis, collects, list[i]),
       }
     end
@@ -484,7 +499,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
             result.host = machines.n > 1 and machine.name or machine.host
             result.trace = machine.path
           end
-          result.job, result.time = i, w.time
+          result.job, result.time = job.of or i, w.time
+          result.container = job.container and job.container.name
           results[#results + 1] = result
         end
         -- What was missed in all windows was missed.
@@ -658,6 +674,23 @@ local function go_in_spans(jobs, values, paths, limits, renderer, world)
   end)
 end
 
+--- The jobs for each container that --by container asks for.
+-- @param trace from run.open, or of partial results, which have that already
+local function jobs_by_container(jobs, values, paths, trace, limits, world)
+  local lists = trace.containers and trace:containers() or by_container.find(jobs,
+    function(finders, renderer)
+      local first = run.open(paths, values, function() end)
+      local own = { from = limits.from, to = limits.to, begin = limits.begin,
+        ending = limits.ending, checkpoints = limits.checkpoints, show = limits.show,
+        paths = paths }
+      go_through(first, finders, setmetatable({ refresh = false, count = false, partial = false,
+        slice = false, table = false, output = "text" }, { __index = values }), own, renderer,
+        setmetatable({ say = function() end, flush = function() end }, { __index = world }))
+      first:close()
+    end)
+  return by_container.jobs(jobs, lists), lists
+end
+
 --- How times of a trace are written, and text as a whole, see lttnga.terminal.
 local function show_of(values, first, last)
   local show = terminal.of(values)
@@ -766,19 +799,28 @@ function run.go(jobs, values, paths, world)
   limits.refresh = window_length(jobs, values, world.renderer.draws)
   local in_spans = asks_for_spans(jobs, values)
   limits.slice = division.read_slice(values, limits, ref_of(values, trace))
+  local asked, renders = jobs, world.renderer
+  if values.by then
+    by_container.check(jobs, values, is_live)
+    jobs, limits.containers = jobs_by_container(jobs, values, paths, trace, limits, world)
+    if world.trace then
+      trace.jobs = jobs
+    end
+    renders = together.renderer(renders, asked)
+  end
   if values.partial then
     division.check_partial(jobs, values, limits, in_spans)
     limits.partial = partial.new(values.partial, jobs)
     limits.make_checkpoints = not limits.slice and limits.make_checkpoints or nil
   end
   local renderer = limits.partial and limits.partial.renderer
-    or world.renderer.new(world.write, {
+    or renders.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date,
     width = limits.show.width, classic = limits.show.classic, color = limits.show.color,
     windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machine_list.chosen(trace, values).several,
-    spreadsheet = values["csv-spreadsheet"], jobs = jobs,
+    spreadsheet = values["csv-spreadsheet"], jobs = asked,
     report = world.report, classes = world.classes,
   })
   if in_spans and is_live then

@@ -235,12 +235,20 @@ local function takes_filter(analysis)
   return false
 end
 
+--- The test of the container that events are to be of.
+local function of_containers(ids)
+  local node = expression.test("container_id", "in", ids)
+  mark(node, { name = "by" })
+  return node
+end
+
 --- What is selected for an analysis.
 -- @tparam table analysis
 -- @tparam table values option values by name
 -- @tparam[opt] table about classes: a function that gives those of the trace, see trace:classes(),
 -- of which many traces have millions: it is called if they are needed; ref: see time.parse;
--- script: its name, if there are several; owner: whose requests it gets, if not all
+-- script: its name, if there are several; owner: whose requests it gets, if not all; containers:
+-- numbers of those whose events it gets, if not all
 -- @treturn table by event: what host/lua/expression.h reads; table list of notes for the user
 function selection.of(analysis, values, about)
   about = about or {}
@@ -254,6 +262,9 @@ function selection.of(analysis, values, about)
       mark(node, node.option)
     end
     nodes[#nodes + 1] = filter
+    if about.containers and event.fields.container_id then
+      nodes[#nodes + 1] = of_containers(about.containers)
+    end
     if about.owner and event.fields.owner then
       nodes[#nodes + 1] = expression.test("owner", "==", about.owner)
       mark(nodes[#nodes], { name = "request" })
