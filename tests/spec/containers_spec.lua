@@ -104,6 +104,29 @@ describe("containers", function()
   end)
 end)
 
+describe("tables for SQL", function()
+  local trace = containers.trace(true)
+
+  local function ask(question)
+    return host.run_as_is("sql", "--no-cache", "--output", "csv", trace, question).out
+  end
+
+  it("have the container of each thread", function()
+    assert.equal('"container","cpu"\r\n"hog",60000000\r\n"web",20000000\r\n"host",5000000\r\n'
+      .. '"agent[4026532403]",1000000\r\n', ask("select container, sum(dur) as cpu from sched "
+      .. "where busy group by container_id order by cpu desc"))
+    assert.equal('"sum(size)"\r\n4096\r\n', ask("select sum(size) from syscall "
+      .. "where container = 'web' and io_class = 'read'"))
+  end)
+
+  it("have a table of containers", function()
+    local rows = ask("select c.name, c.ns_inum, p.name as inside from container c left join "
+      .. "container p on p.container_id = c.parent_id order by c.name")
+    assert.equal('"name","ns_inum","inside"\r\n"agent[4026532403]",4026532403,"host"\r\n'
+      .. '"hog",4026532302,"host"\r\n"host",4026531836,\r\n"web",4026532301,"host"\r\n', rows)
+  end)
+end)
+
 describe("--container", function()
   local trace = containers.trace(true)
 
