@@ -177,7 +177,8 @@ local function column_of(entry, event, field)
   end
   local is_time = facts.times[name] and field.unit == "ns"
   return { name = name, field = name, type = is_time and "time" or types[field.type],
-    kind = name == "container_id" and "container" or name:find "u[tp]id$" and "entity" or "value", unit = field.unit, doc = doc_of(field) }
+    kind = name == "container_id" and "container" or name:find "u[tp]id$" and "entity"
+      or "value", unit = field.unit, doc = doc_of(field) }
 end
 
 --- Reads an entry of the list above.

@@ -518,8 +518,15 @@ local function why_not(set, name, short)
     return ("option %s%s is ambiguous: --%s"):format(dashes, name,
       table.concat(names_of(found), " or --"))
   end
-  return ("unknown option %s%s%s"):format(dashes, name,
-    text.did_you_mean(name, names_of(set.list)))
+  local hint = text.did_you_mean(name, names_of(set.list))
+  for _, group in pairs(options.groups) do
+    for _, option in ipairs(group) do
+      if option.name == name then
+        hint = ": others have it, but this cannot be limited that way"
+      end
+    end
+  end
+  return ("unknown option %s%s%s"):format(dashes, name, hint)
 end
 
 --- Splits an argument into the option's name and what is after "=".

@@ -20,6 +20,7 @@ local progress = require "lttnga.progress"
 local requests = later "lttnga.requests"
 local selection = require "lttnga.selection"
 local spans = later "lttnga.spans"
+local tables = require "lttnga.tables"
 local terminal = require "lttnga.terminal"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
@@ -204,6 +205,49 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
       end
     end
   end
+end
+
+--- What asks for containers: an option, or an analysis that shows them; nil if nothing does.
+local function asks_for_containers(jobs, values)
+  if values.by then
+    return "--by container"
+  end
+  for _, job in ipairs(jobs) do
+    if job.values.container then
+      return "--container"
+    end
+    for _, one in ipairs(job.script.analysis.tables) do
+      if tables.find_column(one.columns, "container") then
+        return job.script.name
+      end
+    end
+  end
+end
+
+--- Whether a class tells of namespaces: in the statedump, or by its contexts.
+local function tells_namespaces(class)
+  if class.name:find "^lttng_statedump_process_%a+_ns$" then
+    return true
+  end
+  for _, field in ipairs(class.fields) do
+    if field:find "^ctx%.%a+_ns$" or field == "ns_inum" then
+      return true
+    end
+  end
+  return false
+end
+
+--- Warns if containers are asked for, and the trace can't tell them.
+local function warn_of_containers(jobs, values, trace, warnings)
+  local who = asks_for_containers(jobs, values)
+  for _, class in ipairs(who and trace:classes() or {}) do
+    if tells_namespaces(class) then
+      return
+    end
+  end
+  warnings[#warnings + 1] = who and who .. ": the trace does not tell in which namespaces threads "
+    .. "are: it has neither lttng_statedump_process_*_ns nor a context such as pid_ns or cgroup_ns "
+    .. "(lttnga-record --containers records them)" or nil
 end
 
 -- ---- The run ----
@@ -570,6 +614,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   warn_of_cpus(jobs, trace, warnings)
   warn_of_misses(jobs, machines, options.filtered, warnings)
+  -- Partial results do not have all classes.
+  if not trace.misses then
+    warn_of_containers(jobs, values, trace, warnings)
+  end
   local lost = gaps.tell(trace, limits.show, world.say)
   gaps.tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show,
     world.say)

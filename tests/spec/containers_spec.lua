@@ -104,6 +104,68 @@ describe("containers", function()
   end)
 end)
 
+describe("events of the trace", function()
+  local trace = containers.trace(true)
+
+  it("are filtered by --container", function()
+    local function events(...)
+      local rows, names = host.rows("trackprocess", "--output", "json", ...), {}
+      for i, row in ipairs(rows) do
+        names[i] = row.event .. " " .. (row.process.tid or "?")
+      end
+      return names
+    end
+    local web = events("--container", "web", trace)
+    assert.equal(13, #web)
+    for _, one in ipairs(web) do
+      assert.is_truthy(one:find " 200$", one)
+    end
+    assert.same({}, events("--container", "web", "--tid", "300", trace))
+    assert.same(web, events("--container", "4026532301", trace))
+    assert.same(web, events("--filter", "current_container == 'web'", trace))
+  end)
+
+  it("have their container as parameters of hooks", function()
+    local script = host.script [[
+      local analysis = require "lttnga.analysis"
+      return analysis { title = "P", options = {}, begin = function(w) w.seen = {} end,
+        on = { sched_stat_runtime = function(w, tid, container, current_container_id,
+            current_container_ns)
+          w.seen[#w.seen + 1] = { text = table.concat({ tid, container, current_container_id,
+            current_container_ns }, " ") }
+        end },
+        tables = { { "p", "P", { { "Text", "string", "text" } },
+          rows = function(w) return w.seen end } } }
+    ]]
+    local seen = {}
+    for _, row in ipairs(host.rows(script, "--output", "json", trace)) do
+      seen[row.text] = true
+    end
+    assert.is_true(seen["200 web 2 4026532301"])
+    assert.is_true(seen["300 hog 3 4026532302"])
+    assert.is_true(seen["1 host 1 4026531836"])
+  end)
+end)
+
+describe("a session", function()
+  it("lists containers", function()
+    local result = host.run("-e", 'go "end" for _, c in ipairs(containers()) do '
+      .. 'print(c.container_id, c.container, c.parent, c.kind, c.container_ns, c.threads, c.cgroup) '
+      .. 'end',
+      "--no-cache", containers.trace(true))
+    assert.equal(0, result.status, result.err)
+    assert.is_truthy(result.out:find("1\thost\tnil\tpid\t4026531836\t1\tnil\n", 1, true),
+      result.out)
+    assert.is_truthy(result.out:find("\tweb\thost\tpid\t4026532301\t1\t/docker/0123\n", 1, true))
+    assert.is_truthy(result.out:find("\tagent[4026532403]\thost\tcgroup\t4026532403\t1\t", 1,
+      true))
+    local shown = host.run("-e", 'go "end"', "-e", "containers()", "--no-cache",
+      containers.trace(true)).out
+    assert.is_truthy(shown:find("Number Container +Inside Threads Namespace +Cgroup"), shown)
+    assert.is_truthy(shown:find("hog +host +1 pid:%[4026532302%] +/lxc.payload.hog"), shown)
+  end)
+end)
+
 describe("tables for SQL", function()
   local trace = containers.trace(true)
 
@@ -144,6 +206,23 @@ describe("--container", function()
     assert.equal(0, (count "host"))
     assert.equal(0, (count "!4026532301"))
     assert.equal(0, (count "!web"))
+  end)
+
+  it("says if the trace does not tell namespaces", function()
+    local plain = host.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, prev_comm = "swapper/0", prev_prio = 20,
+        prev_state = 0, next_tid = 7, next_comm = "app", next_prio = 20 } },
+      { 2000, "sched_switch", { prev_tid = 7, prev_comm = "app", prev_prio = 20, prev_state = 1,
+        next_tid = 0, next_comm = "swapper/0", next_prio = 20 } } } } }
+    local function warns(...)
+      local _, count = host.run(...).err:gsub("does not tell in which namespaces threads are", "")
+      return count
+    end
+    assert.equal(1, warns("containers", plain))
+    assert.equal(1, warns("cputop", "--container", "web", plain))
+    assert.equal(1, warns("cputop,schedtop", "--by", "container", plain))
+    assert.equal(0, warns("cputop", plain))
+    assert.equal(0, warns("cputop", "--container", "web", trace))
   end)
 
   it("says which there are", function()
