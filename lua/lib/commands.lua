@@ -34,7 +34,7 @@ commands.list = {
   { "dirty", "dirty()", "files with dirty pages, the oldest first", view = "dirty" },
   { "containers", "containers()", "containers, and how many threads are in each",
     view = "container",
-    more = "A thread's own one, and its TID and PID in there, are in its row: proc(TID).container." },
+    more = "A thread's own one, and its TID and PID there, are in its row: proc(TID)." },
   { "inflight", "inflight()",
     "calls and disk requests in progress, the oldest first" },
   { "around", "around([MS])", "all events from MS (default: 1) ms before now to MS ms after" },

@@ -95,7 +95,7 @@ facts.times = { ts = true, begin = true, opened = true, sent = true, raise = tru
 local left_out = { time = true, host = true, tid = true, pid = true, procname = true,
   process = true }
 
---- Fields of containers: the table `container` has the others. PIDs in containers are left to hooks.
+--- Fields of containers: the table `container` has the others. PIDs in containers are for hooks.
 for _, name in ipairs { "container", "container_ns", "container_parent", "cgroup", "vtid",
   "vpid" } do
   left_out[name] = true

@@ -122,14 +122,13 @@ describe("spans from inside containers are joined", function()
   end
 
   local function threads(...)
-    local list, err = {}, nil
+    local list = {}
     local rows, result = host.rows("requestslog", "--no-cache", "--output", "json", "--request",
       "spans:" .. file(...), folder)
     for _, row in ipairs(rows) do
       list[json.decode(row.captures).span] = ("%s %s"):format(row.process, row.tid)
     end
-    err = result.err:gsub("[^\n]*containers.tsv is ignored[^\n]*\n", "")
-    return list, err
+    return list, (result.err:gsub("[^\n]*containers.tsv is ignored[^\n]*\n", ""))
   end
 
   it("by the name or ID of the container, and the PID in there", function()
