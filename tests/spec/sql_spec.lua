@@ -2,8 +2,8 @@
 -- docs/sql.md.
 --
 -- Their answers on the page are those of a large trace, one of them that of a trace of containers:
--- they are checked if $TRACES has it (its folder is called "web", or "containers"). On the example, they are those in tests/golden/sql; `GOLDEN=write`
--- writes these anew.
+-- they are checked if $TRACES has it (its folder is called "web", or "containers"). On the example,
+-- they are those in tests/golden/sql; `GOLDEN=write` writes these anew.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -28,7 +28,8 @@ local function questions_of(page)
   -- Each begins with "## ", which nothing else on the page does.
   for title, body in page:gsub("\n## ", "\0"):gmatch "%z(%d+%. [^\n]*)\n([^%z]*)" do
     list[#list + 1] = { title = title, sql = body:match "```sql\n(.-)\n```",
-      trace = body:find("of another trace, with five containers", 1, true) and "containers" or "web",
+      trace = body:find("of another trace, with five containers", 1, true) and "containers"
+        or "web",
       answer = body:match "```text\n(.-)```", duckdb = body:match "```duckdb\n(.-)\n```" }
   end
   return list
