@@ -9,10 +9,15 @@
 
 #define X_FIELD(event, field, type, wants, unit, doc) \
 	{#field, DERIVED_##type, offsetof(struct derived_##event, field), wants, unit, doc},
+#define X_PLACE(event, field, type, wants, unit, doc) \
+	{#field, DERIVED_##type, offsetof(struct derived_##event, place.field), wants, unit, doc},
+#define X_FIELD_PLACE(event) PLACE_FIELDS(X_PLACE, event)
 #define X_EVENT(event, wants, requires, doc, fields) \
 	static const struct derived_field event##_fields[] = {fields(X_FIELD)};
 DERIVED_EVENTS(X_EVENT)
 #undef X_EVENT
+#undef X_FIELD_PLACE
+#undef X_PLACE
 #undef X_FIELD
 
 const struct derived_event derived_events[DERIVED_KINDS] = {

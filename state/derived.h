@@ -31,8 +31,12 @@
 	F(event, process, STR, WANT_NAMES, "", "name of its process: that of the main thread")     \
 	SPOT_FIELDS(F, event)
 
-/* Where the thread is, see namespaces.h. */
-#define SPOT_FIELDS(F, event)                                                                       \
+/*
+ * Where the thread is: the members of struct thread_place. They are one member of the event's structure, so that
+ * it costs one step to say nothing of them; F_PLACE says what they are in a list made with F.
+ */
+#define SPOT_FIELDS(F, event) F##_PLACE(event)
+#define PLACE_FIELDS(F, event)                                                                      \
 	F(event, container, STR, WANT_NAMESPACES, "",                                               \
 		"the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; " \
 		"`host` for the machine itself; nil if not known (containers.md)")                  \
@@ -979,12 +983,18 @@ enum derived_kind {
 #define X_TYPE_SYM                                    const char *
 #define X_TYPE_BOOL                                   int64_t
 #define X_FIELD(event, field, type, wants, unit, doc) X_TYPE_##type field;
+#define X_FIELD_PLACE(event)                          struct thread_place place;
+/* In which container a thread is. */
+struct thread_place {
+	PLACE_FIELDS(X_FIELD, place)
+};
 #define X_EVENT(event, wants, requires, doc, fields) \
 	struct derived_##event {                     \
 		fields(X_FIELD)                      \
 	};
 DERIVED_EVENTS(X_EVENT)
 #undef X_EVENT
+#undef X_FIELD_PLACE
 #undef X_FIELD
 
 enum derived_type { DERIVED_INT, DERIVED_STR, DERIVED_SYM, DERIVED_BOOL };

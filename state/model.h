@@ -88,45 +88,13 @@ static inline struct spot thread_spot(const struct state *state, const struct th
 		spaces->inum[NS_PID] && thread->pid > 0 ? thread->pid : 0};
 }
 
-static inline const struct container *spot_container(const struct state *state, struct spot spot)
+/* What derived events say of that, until it is asked for again. */
+static inline const struct thread_place *place_of(
+	const struct state *state, const struct thread *thread)
 {
-	return container_in(&state->namespaces, spot.container);
+	return thread && thread->spaces ? place_of_spot(state, thread_spot(state, thread))
+					: &place_unknown;
 }
-
-static inline strid spot_label(const struct state *state, struct spot spot)
-{
-	return container_label(spot_container(state, spot));
-}
-
-static inline strid spot_cgroup(const struct state *state, struct spot spot)
-{
-	return container_cgroup(spot_container(state, spot));
-}
-
-static inline int64_t spot_id(const struct state *state, struct spot spot)
-{
-	return spot.container ? spot_container(state, spot)->id : 0;
-}
-
-static inline int64_t spot_ns(const struct state *state, struct spot spot)
-{
-	return spot.container ? spot_container(state, spot)->key : VALUE_ABSENT;
-}
-
-static inline int64_t spot_parent(const struct state *state, struct spot spot)
-{
-	if (spot.container <= CONTAINER_HOST)
-		return VALUE_ABSENT;
-	return spot_container(state, spot)->parent
-		       ?: container_parent(state, spot_container(state, spot));
-}
-
-/* What derived events say of that. */
-#define SPOT_OF(state, spot)                                                                  \
-	.container = spot_label(state, spot), .container_id = spot_id(state, spot),           \
-	.container_ns = spot_ns(state, spot), .container_parent = spot_parent(state, spot),   \
-	.cgroup = spot_cgroup(state, spot), .vtid = (spot).vtid ? (spot).vtid : VALUE_ABSENT, \
-	.vpid = (spot).vpid ? (spot).vpid : VALUE_ABSENT
 
 /* The fields that most derived events share; `thread` may be NULL. */
 #define COMMON_OF(state, rec, thread)                                                       \
@@ -134,7 +102,7 @@ static inline int64_t spot_parent(const struct state *state, struct spot spot)
 	.host = (state)->config.host, .tid = thread_tid(thread), .pid = thread_pid(thread), \
 	.utid = thread_utid(thread), .upid = thread_upid(state, thread),                    \
 	.procname = thread_comm(thread), .process = thread_process(state, thread),          \
-	SPOT_OF(state, thread_spot(state, thread))
+	.place = *place_of(state, thread)
 
 /* What derived events say of who woke a thread: the context, and the thread if one did. */
 #define WAKER_OF(in, tid, pid, number, comm)                                                   \

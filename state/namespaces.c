@@ -97,6 +97,7 @@ void namespaces_init(struct state *state)
 	pool_init(&model->spaces, sizeof(struct spaces));
 	pool_init(&model->containers, sizeof(struct container));
 	model->by_inum = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	model->place = g_new(struct thread_place, 1);
 }
 
 /* Makes the container of the machine itself, the first one, if it has not been made yet. */
@@ -126,6 +127,7 @@ void namespaces_clear(struct state *state)
 	for (uint32_t i = 1; i < model->spaces.used; i++)
 		g_free(spaces_at(state, i)->levels);
 	g_hash_table_destroy(model->by_inum);
+	g_free(model->place);
 	pool_clear(&model->spaces);
 	pool_clear(&model->containers);
 }
@@ -588,6 +590,37 @@ static void spaces_image(struct image *image, uint32_t index, void *item)
 	image_number(image, &container, IMAGE_CONTAINERS);
 	if (image_reads(image))
 		move(image->state, spaces, container);
+}
+
+const struct thread_place place_unknown = {
+	.container_ns = VALUE_ABSENT,
+	.container_parent = VALUE_ABSENT,
+	.vtid = VALUE_ABSENT,
+	.vpid = VALUE_ABSENT,
+};
+
+static int64_t or_absent(int32_t number)
+{
+	return number ? number : VALUE_ABSENT;
+}
+
+const struct thread_place *place_of_spot(const struct state *state, struct spot spot)
+{
+	const struct container *container = container_at(state, spot.container);
+	struct thread_place *place = state->namespaces.place;
+
+	*place = place_unknown;
+	place->vtid = or_absent(spot.vtid);
+	place->vpid = or_absent(spot.vpid);
+	if (!container)
+		return place;
+	place->container = container_label(container);
+	place->container_id = container->id;
+	place->container_ns = container->key;
+	if (spot.container != CONTAINER_HOST)
+		place->container_parent = container->parent ?: container_parent(state, container);
+	place->cgroup = container_cgroup(container);
+	return place;
 }
 
 void spot_image(struct image *image, struct spot *spot)

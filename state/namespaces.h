@@ -11,6 +11,7 @@
 #ifndef LTTNGA_NAMESPACES_H
 #define LTTNGA_NAMESPACES_H
 
+#include "state/derived.h"
 #include "state/pool.h"
 #include "state/record.h"
 #include "state/strpool.h"
@@ -81,8 +82,9 @@ struct spaces {
 struct namespaces_model {
 	struct pool spaces;
 	struct pool containers;
-	GHashTable *by_inum; /* kind << 32 | inum -> number of the container */
-	int64_t last;        /* the newest container's id */
+	GHashTable *by_inum;        /* kind << 32 | inum -> number of the container */
+	int64_t last;               /* the newest container's id */
+	struct thread_place *place; /* see place_of_spot() */
 };
 
 void namespaces_init(struct state *state);
@@ -157,11 +159,15 @@ void spaces_settle(struct state *state, struct spaces *spaces, bool born, const 
 /* In how many PID namespaces a thread is, with that of the machine; VALUE_ABSENT if not known. */
 int64_t spaces_levels(const struct state *state, uint32_t index);
 
-/* Where a thread is, as derived events tell it: see SPOT_OF in model.h. */
+/* Where a thread is. */
 struct spot {
 	uint32_t container; /* number in the pool, 0 if not known */
 	int32_t vtid, vpid; /* 0 if not known */
 };
+
+/* What derived events say of that, until it is asked for again; and if nothing is known, or nobody wants to. */
+const struct thread_place *place_of_spot(const struct state *state, struct spot spot);
+extern const struct thread_place place_unknown;
 
 void spot_image(struct image *image, struct spot *spot);
 void namespaces_image(struct image *image);

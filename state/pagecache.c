@@ -71,7 +71,8 @@ static void tell_dirty(
 		.host = state->config.host, .tid = run->owner.tid, .pid = run->owner.pid,
 		.utid = run->owner.utid, .upid = run->owner.upid, .procname = run->owner.comm,
 		.process = run->owner.process,
-		SPOT_OF(state, spot_of_number(state, run->owner.tid, run->owner.utid)),
+		.place = *place_of_spot(
+			state, spot_of_number(state, run->owner.tid, run->owner.utid)),
 		.begin = run->since, .size = size, .path = run->path,
 		.dev = run_is_delayed(run) ? file_at(state, run->file)->dev : run->place.space,
 		.blocks = !run_is_delayed(run), .earlier = run->since < state->sched.window,
@@ -397,13 +398,7 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	event->upid = flush->request->upid;
 	event->procname = flush->request->comm;
 	event->process = flush->request->process;
-	event->container = spot_label(state, flush->request->spot);
-	event->container_id = spot_id(state, flush->request->spot);
-	event->container_ns = spot_ns(state, flush->request->spot);
-	event->container_parent = spot_parent(state, flush->request->spot);
-	event->cgroup = spot_cgroup(state, flush->request->spot);
-	event->vtid = flush->request->spot.vtid ?: VALUE_ABSENT;
-	event->vpid = flush->request->spot.vpid ?: VALUE_ABSENT;
+	event->place = *place_of_spot(state, flush->request->spot);
 	event->dev = flush->request->dev;
 	event->disk = disk_name(state, event->dev);
 	event->how = how;

@@ -280,6 +280,18 @@ const struct thread *thread_member(const struct state *state, const struct threa
 	return owner ?: thread;
 }
 
+void thread_each(const struct state *state, void (*each)(void *data, const struct thread *thread),
+	void *data)
+{
+	for (int i = 0; i < TID_PAGES; i++) {
+		const uint32_t *page = state->process.tids[i];
+
+		for (int k = 0; page && k < TID_PAGE; k++)
+			if (page[k])
+				each(data, thread_at(state, page[k]));
+	}
+}
+
 struct spot spot_of_number(const struct state *state, int64_t tid, int64_t utid)
 {
 	const struct thread *thread = thread_find(state, tid);
@@ -880,7 +892,7 @@ static void show_thread(
 		.irq_name = context->name,
 		.softirq = context_softirq(context),
 		.fds = count_fds(state, thread),
-		.container = spot_label(state, spot),
+		.container = container_label(container_in(&state->namespaces, spot.container)),
 		.vtid = or_absent(spot.vtid, spot.vtid > 0),
 		.vpid = or_absent(spot.vpid, spot.vpid > 0),
 		.pid_ns_levels = spaces_levels(state, thread->spaces),

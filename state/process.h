@@ -415,6 +415,10 @@ static inline strid thread_comm(const struct thread *thread)
 /* Where the thread with this number is, if it still exists. */
 struct spot spot_of_number(const struct state *state, int64_t tid, int64_t utid);
 
+/* Calls a function for all threads that there are. */
+void thread_each(const struct state *state, void (*each)(void *data, const struct thread *thread),
+	void *data);
+
 /* Whether a thread is one of the kernel's own, as far as that is known: kthreadd's, or made by such a one. */
 bool thread_is_kernel(const struct thread *thread);
 

@@ -246,11 +246,38 @@ struct state_task state_current(const struct state *state, int32_t number)
 	};
 }
 
-struct state_place state_place_of(const struct state *state, int64_t tid, int64_t utid)
+struct thread_place state_place_of(const struct state *state, int64_t tid, int64_t utid)
 {
-	struct spot spot = spot_of_number(state, tid, utid);
+	return *place_of_spot(state, spot_of_number(state, tid, utid));
+}
 
-	return (struct state_place){SPOT_OF(state, spot)};
+bool state_has_containers(const struct state *state)
+{
+	return state->namespaces.containers.used > CONTAINER_HOST + 1;
+}
+
+struct each_thread {
+	const struct state *state;
+	void (*each)(void *data, const struct state_task *task, const struct thread_place *place);
+	void *data;
+};
+
+static void show_thread(void *data, const struct thread *thread)
+{
+	const struct each_thread *to = data;
+	struct state_task task = task_of(to->state, thread);
+
+	if (!thread->exited)
+		to->each(to->data, &task, place_of(to->state, thread));
+}
+
+void state_each_thread(const struct state *state,
+	void (*each)(void *data, const struct state_task *task, const struct thread_place *place),
+	void *data)
+{
+	struct each_thread to = {state, each, data};
+
+	thread_each(state, show_thread, &to);
 }
 
 const char *state_text(const struct state *state, strid id)

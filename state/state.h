@@ -120,11 +120,15 @@ int32_t state_cpus(const struct state *state);
 struct state_task state_thread(const struct state *state, int64_t tid);
 
 /* In which container a thread is, by its numbers, if it still exists; as in derived events. */
-struct state_place {
-	strid container, cgroup;
-	int64_t container_id, container_ns, container_parent, vtid, vpid;
-};
-struct state_place state_place_of(const struct state *state, int64_t tid, int64_t utid);
+struct thread_place state_place_of(const struct state *state, int64_t tid, int64_t utid);
+
+/* Whether there are containers beside the machine itself, as far as is known. */
+bool state_has_containers(const struct state *state);
+
+/* Calls a function for all threads that have not exited, and says in which containers they are. */
+void state_each_thread(const struct state *state,
+	void (*each)(void *data, const struct state_task *task, const struct thread_place *place),
+	void *data);
 
 /* The text of an interned string of this model, NULL for 0. */
 const char *state_text(const struct state *state, strid id);

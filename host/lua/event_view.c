@@ -189,6 +189,15 @@ void push_raw_field(lua_State *L, const struct event *event, const struct raw_fi
 		lua_pushstring(
 			L, state_text(event->state, state_current(event->state, rec->cpu).comm));
 		break;
+	case RAW_CONTAINER:
+		lua_pushstring(L,
+			state_text(event->state,
+				raw_field_value(event->state, event->source, rec, field).interned));
+		break;
+	case RAW_CONTAINER_ID:
+	case RAW_CONTAINER_NS:
+		push_integer(L, raw_field_value(event->state, event->source, rec, field).integer);
+		break;
 	case RAW_EVENT_NAME:
 		lua_pushstring(L, source_class(event->source, rec->class_no)->name);
 		break;

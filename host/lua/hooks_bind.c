@@ -42,9 +42,12 @@ static enum expression_kind tested_kind(enum raw_origin origin)
 	case RAW_CPU:
 	case RAW_TID:
 	case RAW_PID:
+	case RAW_CONTAINER_ID:
+	case RAW_CONTAINER_NS:
 	case RAW_INT:
 		return EXPRESSION_INTEGER;
 	case RAW_PROCNAME:
+	case RAW_CONTAINER:
 		return EXPRESSION_INTERNED;
 	case RAW_EVENT_NAME:
 		return EXPRESSION_FIXED;

@@ -6,6 +6,7 @@
 #include "host/lua/hooks_private.h"
 
 #include "host/lua/object.h"
+#include "host/lua/raw_field.h"
 #include "host/lua/script_fault.h"
 
 #include <lauxlib.h>
@@ -447,6 +448,19 @@ void hooks_set_windows(struct hooks *hooks, lua_State *L)
 	attach_collects(hooks, L);
 }
 
+/* The same for a hook of a raw event. */
+static unsigned int raw_wants(const struct hook *hook)
+{
+	guint n = hook->filter ? expression_n_fields(hook->filter) : 0;
+	unsigned int wants = WANT_THREADS | WANT_NAMES;
+
+	for (guint i = 0; i < n; i++)
+		wants |= raw_field_wants(expression_field_name(hook->filter, i));
+	for (guint i = 0; i < hook->args->len; i++)
+		wants |= raw_field_wants(g_array_index(hook->args, struct arg, i).name);
+	return wants;
+}
+
 /* Parts of the model that a hook needs: of its event, and of the fields that it names. */
 static unsigned int hook_wants(const struct hook *hook)
 {
@@ -456,7 +470,7 @@ static unsigned int hook_wants(const struct hook *hook)
 
 	/* Raw hooks may ask who runs, and so may the filters. */
 	if (hook->derived < 0)
-		return WANT_THREADS | WANT_NAMES;
+		return raw_wants(hook);
 	for (guint i = 0; i < n; i++) {
 		const struct derived_field *field =
 			derived_field(hook->derived, expression_field_name(hook->filter, i));

@@ -19,6 +19,9 @@ bool raw_field_is_builtin(const char *name, enum raw_origin *origin)
 		[RAW_TID] = "tid",
 		[RAW_PID] = "pid",
 		[RAW_PROCNAME] = "procname",
+		[RAW_CONTAINER] = "container",
+		[RAW_CONTAINER_ID] = "container_id",
+		[RAW_CONTAINER_NS] = "container_ns",
 		[RAW_EVENT_NAME] = "event_name",
 	};
 
@@ -29,6 +32,16 @@ bool raw_field_is_builtin(const char *name, enum raw_origin *origin)
 		}
 	}
 	return false;
+}
+
+unsigned int raw_field_wants(const char *name)
+{
+	bool current = g_str_has_prefix(name, CURRENT);
+	const char *plain = current ? name + strlen(CURRENT) : name;
+	enum raw_origin origin = RAW_NONE;
+
+	raw_field_is_builtin(plain, &origin);
+	return origin >= RAW_CONTAINER && origin <= RAW_CONTAINER_NS ? WANT_NAMESPACES : 0;
 }
 
 static enum raw_origin origin_of(const struct source_field *field)
@@ -86,6 +99,7 @@ enum raw_value_kind raw_field_kind(enum raw_origin origin)
 	case RAW_NONE:
 		return RAW_VALUE_NONE;
 	case RAW_PROCNAME:
+	case RAW_CONTAINER:
 		return RAW_VALUE_INTERNED;
 	case RAW_EVENT_NAME:
 	case RAW_TEXT:
@@ -95,6 +109,14 @@ enum raw_value_kind raw_field_kind(enum raw_origin origin)
 	default:
 		return RAW_VALUE_INTEGER;
 	}
+}
+
+/* In which container the task is that runs on the CPU of an event. */
+static struct thread_place place_of(const struct state *state, const struct record *rec)
+{
+	struct state_task task = state_current(state, rec->cpu);
+
+	return state_place_of(state, task.tid, task.utid);
 }
 
 union raw_value raw_field_value(const struct state *state, const struct source *source,
@@ -111,6 +133,12 @@ union raw_value raw_field_value(const struct state *state, const struct source *
 		return (union raw_value){.integer = state_current(state, rec->cpu).pid};
 	case RAW_PROCNAME:
 		return (union raw_value){.interned = state_current(state, rec->cpu).comm};
+	case RAW_CONTAINER:
+		return (union raw_value){.interned = place_of(state, rec).container};
+	case RAW_CONTAINER_ID:
+		return (union raw_value){.integer = place_of(state, rec).container_id};
+	case RAW_CONTAINER_NS:
+		return (union raw_value){.integer = place_of(state, rec).container_ns};
 	case RAW_EVENT_NAME:
 		return (union raw_value){.text = source_class(source, rec->class_no)->name};
 	case RAW_INT:

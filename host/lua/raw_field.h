@@ -23,6 +23,9 @@ enum raw_origin {
 	RAW_TID, /* of the task that runs there, and so on */
 	RAW_PID,
 	RAW_PROCNAME,
+	RAW_CONTAINER,
+	RAW_CONTAINER_ID,
+	RAW_CONTAINER_NS,
 	RAW_EVENT_NAME,
 	RAW_INT, /* a bound integer */
 	RAW_TEXT,
@@ -42,6 +45,9 @@ struct raw_field {
  */
 enum raw_origin raw_field_find(
 	const struct source_class *class, const char *name, const char **bound_as);
+
+/* Parts of the model (enum want) that a field of this name needs, if it is none of the event itself. */
+unsigned int raw_field_wants(const char *name);
 
 /* Whether every event has this one; `*origin` is where it comes from. */
 bool raw_field_is_builtin(const char *name, enum raw_origin *origin);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* What an entry is: a thread or process was seen, a thread has ended, a file or disk has a number. */
+/* What an entry is: a thread, process or container was seen, a thread has ended, a file or disk has a number. */
 enum what { SEEN, ENDED, NAMED };
 
 #define NO_TEXT UINT32_MAX
@@ -27,7 +27,7 @@ struct entry {
 	bool early, guessed, again;
 };
 
-/* A thread or process, and what has been seen of it so far. */
+/* A thread, process or container, and what has been seen of it so far. */
 struct known {
 	int64_t number;
 	int64_t id, of;    /* what is known of these */
@@ -40,10 +40,10 @@ struct known {
 };
 
 struct entity_journal {
-	GArray *entries;      /* struct entry */
-	GByteArray *texts;    /* one after the other */
-	GHashTable *places;   /* text -> 1 + where it is */
-	GHashTable *known[2]; /* threads, processes: number -> struct known */
+	GArray *entries;                       /* struct entry */
+	GByteArray *texts;                     /* one after the other */
+	GHashTable *places;                    /* text -> 1 + where it is */
+	GHashTable *known[EXPORT_NAMED_KINDS]; /* number -> struct known */
 };
 
 struct entity_journal *entity_journal_new(void)
@@ -53,7 +53,7 @@ struct entity_journal *entity_journal_new(void)
 	journal->entries = g_array_new(FALSE, TRUE, sizeof(struct entry));
 	journal->texts = g_byte_array_new();
 	journal->places = g_hash_table_new_full(text_hash, g_str_equal, g_free, NULL);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < EXPORT_NAMED_KINDS; i++)
 		journal->known[i] = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
 	return journal;
 }
@@ -65,7 +65,7 @@ void entity_journal_free(struct entity_journal *journal)
 	g_array_unref(journal->entries);
 	g_byte_array_unref(journal->texts);
 	g_hash_table_unref(journal->places);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < EXPORT_NAMED_KINDS; i++)
 		g_hash_table_unref(journal->known[i]);
 	g_free(journal);
 }
@@ -95,7 +95,7 @@ static uint32_t place_of(struct entity_journal *journal, const char *text)
 	return place;
 }
 
-/* ---- Threads and processes ---- */
+/* ---- Threads, processes and containers ---- */
 
 static int64_t called_at(const struct export_seen *seen)
 {
@@ -122,7 +122,8 @@ static bool goes_on(const struct entity_journal *journal, const struct known *kn
 
 	if (seen->begin < known->begin || (seen->id == 0) != (entry->id == 0) ||
 		(known->id == EXPORT_NULL && seen->id != EXPORT_NULL) ||
-		(known->of == EXPORT_NULL && seen->of != EXPORT_NULL))
+		(known->of == EXPORT_NULL && seen->of != EXPORT_NULL) ||
+		(entry->kind == EXPORT_CONTAINERS && known->id != seen->id))
 		return false;
 	return !seen->name || (known->in_order && called_at(seen) >= known->called &&
 				      is_called_so(journal, known, entry, seen));
@@ -182,7 +183,7 @@ void entity_journal_see(struct entity_journal *journal, enum export_entity_kind 
 		known->called = MAX(known->called, called_at(seen));
 	known->begin = MIN(known->begin, seen->begin);
 	known->last = MAX(known->last, seen->time);
-	if (known->id == EXPORT_NULL)
+	if (known->id == EXPORT_NULL || kind == EXPORT_CONTAINERS)
 		known->id = seen->id;
 	if (known->of == EXPORT_NULL)
 		known->of = seen->of;

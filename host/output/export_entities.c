@@ -1,5 +1,5 @@
 /*
- * Threads, processes, files and disks of an export.
+ * Threads, processes, containers, files and disks of an export.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -27,7 +27,7 @@ const char *const export_entity_fields[EXPORT_ENTITY_FIELDS_N] = {
 #undef X
 };
 
-/* A thread or process under its present name, and the one before that. */
+/* A thread, process or container under its present name, and the one before that. */
 struct named {
 	int64_t number, id, of;
 	char *name; /* NULL: not known */
@@ -51,14 +51,14 @@ struct export_entities {
 	struct export *export;
 	struct export_entity_table tables[EXPORT_ENTITY_KINDS];
 	int64_t host;
-	GHashTable *named[2];           /* threads, processes: number -> struct named */
-	guint ended;                    /* how many threads of these have ended, */
-	guint ended_max;                /* and may have */
-	GHashTable *files;              /* path -> struct numbered */
-	GHashTable *disks;              /* name -> struct numbered */
-	GPtrArray *all_disks;           /* of these, in the order in which they came */
-	GHashTable *taken;              /* numbers of files and disks, as keys */
-	struct entity_journal *journal; /* NULL: rows are written */
+	GHashTable *named[EXPORT_NAMED_KINDS]; /* number -> struct named */
+	guint ended;                           /* how many threads of these have ended, */
+	guint ended_max;                       /* and may have */
+	GHashTable *files;                     /* path -> struct numbered */
+	GHashTable *disks;                     /* name -> struct numbered */
+	GPtrArray *all_disks;                  /* of these, in the order in which they came */
+	GHashTable *taken;                     /* numbers of files and disks, as keys */
+	struct entity_journal *journal;        /* NULL: rows are written */
 };
 
 static void free_named(gpointer data)
@@ -87,7 +87,7 @@ struct export_entities *export_entities_new(struct export *export,
 	memcpy(entities->tables, tables, sizeof(entities->tables));
 	entities->host = host;
 	entities->ended_max = ENDED_MAX;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < EXPORT_NAMED_KINDS; i++)
 		entities->named[i] =
 			g_hash_table_new_full(number_hash, g_int64_equal, NULL, free_named);
 	entities->files = g_hash_table_new_full(text_hash, g_str_equal, NULL, free_numbered);
@@ -101,7 +101,7 @@ void export_entities_free(struct export_entities *entities)
 {
 	if (!entities)
 		return;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < EXPORT_NAMED_KINDS; i++)
 		g_hash_table_unref(entities->named[i]);
 	g_ptr_array_unref(entities->all_disks);
 	g_hash_table_unref(entities->files);
@@ -173,7 +173,7 @@ static void write_named(
 	write_name(entities, kind, named, named->name, named->from, named->last + 1);
 }
 
-/* ---- Threads and processes ---- */
+/* ---- Threads, processes and containers ---- */
 
 /* Those that idle CPUs run have one number: they are one, and called alike. */
 static bool is_idle(const struct export_seen *seen)
@@ -257,7 +257,8 @@ void export_entities_see(struct export_entities *entities, enum export_entity_ki
 	named = find_named(entities, kind, seen);
 	if (named->of == EXPORT_NULL)
 		named->of = seen->of;
-	if (named->id == EXPORT_NULL)
+	/* A container that gets a PID namespace is known by that. */
+	if (named->id == EXPORT_NULL || (kind == EXPORT_CONTAINERS && seen->id != EXPORT_NULL))
 		named->id = seen->id;
 	named->last = MAX(named->last, seen->time);
 	if (named->before_from == EXPORT_NULL)
@@ -409,7 +410,7 @@ int64_t export_entities_name(struct export_entities *entities, enum export_entit
 
 void export_entities_finish(struct export_entities *entities)
 {
-	for (int kind = EXPORT_THREADS; kind <= EXPORT_PROCESSES; kind++) {
+	for (int kind = 0; kind < EXPORT_NAMED_KINDS; kind++) {
 		GPtrArray *all = sorted_named(entities->named[kind]);
 
 		for (guint i = 0; i < all->len; i++) {

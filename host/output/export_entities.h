@@ -1,6 +1,6 @@
 /*
- * What facts are about: threads and processes with their names over time, files, disks. Each is a row
- * of its own table, and has a number that no other one has within the export.
+ * What facts are about: threads, processes and containers with their names over time, files, disks. Each is
+ * a row of its own table, and has a number that no other one has within the export.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -29,10 +29,12 @@ enum export_entity_field {
 extern const char *const export_entity_fields[EXPORT_ENTITY_FIELDS_N];
 
 enum export_entity_kind {
-	EXPORT_THREADS,   /* ID: the TID; OF: its process */
-	EXPORT_PROCESSES, /* ID: the PID; OF: its parent */
-	EXPORT_FILES,     /* NAME: the path */
-	EXPORT_DISKS,     /* ID: major << 20 | minor */
+	EXPORT_THREADS,    /* ID: the TID; OF: its process */
+	EXPORT_PROCESSES,  /* ID: the PID; OF: its parent */
+	EXPORT_CONTAINERS, /* ID: its namespace; OF: the container around it */
+	EXPORT_NAMED_KINDS,
+	EXPORT_FILES = EXPORT_NAMED_KINDS, /* NAME: the path */
+	EXPORT_DISKS,                      /* ID: major << 20 | minor */
 	EXPORT_ENTITY_KINDS
 };
 
@@ -57,11 +59,11 @@ struct export_entities *export_entities_new(struct export *export,
 	const struct export_entity_table *tables, int64_t host, GHashTable *taken);
 void export_entities_free(struct export_entities *entities);
 
-/* A number of the model (utid, upid) as one that other hosts do not have; EXPORT_NULL stays so. */
+/* A number of the model (utid, upid, container_id) as one that other hosts do not have; EXPORT_NULL stays so. */
 int64_t export_entities_global(const struct export_entities *entities, int64_t number);
 
 /*
- * A thread or process was seen from `begin` to `time`, under this name then. NULL: it is not known.
+ * A thread, process or container was seen from `begin` to `time`, under this name then. NULL: it is not known.
  * `identity` is equal only if names are; 0: it is not known.
  */
 struct export_seen {

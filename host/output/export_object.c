@@ -46,6 +46,7 @@ struct machine {
 enum kind {
 	KIND_VALUE,      /* it is shown */
 	KIND_ENTITY,     /* likewise, as a number of all hosts */
+	KIND_CONTAINER,  /* likewise; 0 is none */
 	KIND_FILE,       /* the number of that path */
 	KIND_DISK,       /* the number of that name */
 	KIND_HOST,       /* the number of the host */
@@ -53,20 +54,24 @@ enum kind {
 };
 
 static const char *const kind_names[] = {
-	"value", "entity", "file", "disk", "host", "unnumbered", NULL};
+	"value", "entity", "container", "file", "disk", "host", "unnumbered", NULL};
 
 /* Fields that have a meaning of their own, whether there are columns of them or not. */
-#define ROLES(R)                      \
-	R(TIME, "time", INT)          \
-	R(BEGIN, "begin", INT)        \
-	R(TID, "tid", INT)            \
-	R(PID, "pid", INT)            \
-	R(UTID, "utid", INT)          \
-	R(UPID, "upid", INT)          \
-	R(PROCNAME, "procname", TEXT) \
-	R(PROCESS, "process", TEXT)   \
-	R(PARENT, "parent_upid", INT) \
-	R(THREAD, "thread", BOOL)     \
+#define ROLES(R)                                     \
+	R(TIME, "time", INT)                         \
+	R(BEGIN, "begin", INT)                       \
+	R(TID, "tid", INT)                           \
+	R(PID, "pid", INT)                           \
+	R(UTID, "utid", INT)                         \
+	R(UPID, "upid", INT)                         \
+	R(PROCNAME, "procname", TEXT)                \
+	R(PROCESS, "process", TEXT)                  \
+	R(PARENT, "parent_upid", INT)                \
+	R(THREAD, "thread", BOOL)                    \
+	R(CONTAINER, "container_id", INT)            \
+	R(CONTAINER_NAME, "container", TEXT)         \
+	R(CONTAINER_NS, "container_ns", INT)         \
+	R(CONTAINER_PARENT, "container_parent", INT) \
 	R(DEV, "dev", INT)
 
 enum role {
@@ -345,13 +350,14 @@ static struct export_entity_table read_entities(
 
 /*
  * export:machine(number: integer, entities: table) -> lttnga.ExportMachine; a machine, numbered from 1, and the
- * tables of its threads, processes, files and disks
+ * tables of its threads, processes, containers, files and disks
  */
 static int file_machine(lua_State *L)
 {
 	static const char *const kinds[EXPORT_ENTITY_KINDS] = {
 		[EXPORT_THREADS] = "thread",
 		[EXPORT_PROCESSES] = "process",
+		[EXPORT_CONTAINERS] = "container",
 		[EXPORT_FILES] = "file",
 		[EXPORT_DISKS] = "disk",
 	};
@@ -624,10 +630,30 @@ static int64_t value_of(
 		return EXPORT_NULL;
 	if (event->fields[column->at].kind == COLLECTED_TEXT)
 		return text_number(facts, column, event);
-	if (column->kind == KIND_ENTITY)
+	if (column->kind == KIND_CONTAINER && collected_number(event, column->at) == 0)
+		return EXPORT_NULL;
+	if (column->kind == KIND_ENTITY || column->kind == KIND_CONTAINER)
 		return export_entities_global(
 			machine->entities, collected_number(event, column->at));
 	return collected_number(event, column->at);
+}
+
+/* Notes in which container it was, and how that is called. */
+static void see_container(struct facts *facts, const struct collected_event *event, int64_t time)
+{
+	struct export_seen seen = {.number = role(facts, event, ROLE_CONTAINER),
+		.id = role(facts, event, ROLE_CONTAINER_NS),
+		.of = role(facts, event, ROLE_CONTAINER_PARENT),
+		.begin = time,
+		.time = time,
+		.now = cursor_time()};
+	unsigned int name = facts->roles[ROLE_CONTAINER_NAME];
+
+	if (seen.number <= 0 || name == COLLECTED_NOT_GIVEN)
+		return;
+	seen.identity = collected_identity(event, name);
+	seen.name = collected_text(event, name);
+	export_entities_see(facts->machine->entities, EXPORT_CONTAINERS, &seen);
 }
 
 /* Notes which thread and process it is about, and how they are called. */
@@ -684,6 +710,7 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 	renew(facts);
 	time = role(facts, event, ROLE_TIME);
 	see(facts, event, time);
+	see_container(facts, event, time);
 	for (unsigned int i = 0; i < facts->n; i++) {
 		cells[i] = value_of(facts, &facts->columns[i], event);
 		/* Only the start of something can be missing: it was not seen. */

@@ -684,10 +684,10 @@ static int64_t refused(const struct run *run)
 /* Pushes what has become of given requests, of all machines. */
 static void push_given(const struct run *run, lua_State *L)
 {
-	struct given_counts all = {0, 0, 0, 0};
+	struct given_counts all = {0};
 
 	for (guint i = 0; i < run->hooks->len; i++) {
-		struct given_counts of = {0, 0, 0, 0};
+		struct given_counts of = {0};
 
 		if (matcher_of(run, i))
 			of = matcher_given(matcher_of(run, i));
@@ -695,12 +695,16 @@ static void push_given(const struct run *run, lua_State *L)
 		all.outside += of.outside;
 		all.no_process += of.no_process;
 		all.no_thread += of.no_thread;
+		all.ambiguous += of.ambiguous;
+		all.elsewhere += of.elsewhere;
 	}
-	lua_createtable(L, 0, 4);
+	lua_createtable(L, 0, 6);
 	set_integer(L, "told", all.told);
 	set_integer(L, "outside", all.outside);
 	set_integer(L, "no_process", all.no_process);
 	set_integer(L, "no_thread", all.no_thread);
+	set_integer(L, "ambiguous", all.ambiguous);
+	set_integer(L, "elsewhere", all.elsewhere);
 }
 
 /* Whether what the checkpoints have is all that the run needs. */

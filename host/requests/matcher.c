@@ -35,9 +35,10 @@ struct matcher {
 /* A given request, and what is known of it when it has begun. */
 struct awaited {
 	const struct given *given;
-	struct state_task began; /* in that thread; its texts are not valid for long */
-	int64_t number;          /* 0: it has not begun, or is left out */
-	int64_t lost;            /* of the machine, when it began */
+	struct state_task began;    /* in that thread; its texts are not valid for long */
+	enum given_process process; /* what is known of that when it ends */
+	int64_t number;             /* 0: it has not begun, or is left out */
+	int64_t lost;               /* of the machine, when it began */
 };
 
 static gint by_end(gconstpointer a, gconstpointer b, gpointer data)
@@ -56,7 +57,7 @@ static void await_given(struct matcher *matcher, guint machine)
 	matcher->ends = g_array_new(FALSE, FALSE, sizeof(guint));
 	for (guint i = 0; i < matcher->plan->given->len; i++) {
 		struct awaited one = {
-			&g_array_index(matcher->plan->given, struct given, i), {0}, 0, 0};
+			.given = &g_array_index(matcher->plan->given, struct given, i)};
 		guint number = matcher->given->len;
 
 		if (one.given->machine != machine)
@@ -178,21 +179,18 @@ static struct scene scene_of(struct matcher *matcher, const struct request *requ
 		&matcher->event, request->kept, request->parent ? request->parent->kept : NULL};
 }
 
-static struct state_place place_of(const struct matcher *matcher, const struct request *request)
+static struct thread_place place_of(const struct matcher *matcher, const struct request *request)
 {
 	return state_place_of(matcher->state, request->owner.tid, request->owner.utid);
 }
 
 /* The fields of a request that events share; `captures` and names are to be forgotten. */
-#define REQUEST_VALUES(matcher, request, of, at, place)                                          \
+#define REQUEST_VALUES(matcher, request, of, at, where)                                          \
 	.time = (at), .cpu = (request)->owner.cpu, .host = state_config((matcher)->state)->host, \
 	.tid = (request)->owner.tid, .pid = (request)->owner.pid, .utid = (request)->owner.utid, \
 	.upid = (request)->owner.upid,                                                           \
 	.procname = state_intern((matcher)->state, (request)->owner.procname),                   \
-	.process = state_intern((matcher)->state, (request)->owner.process),                     \
-	.container = (place).container, .container_id = (place).container_id,                    \
-	.container_ns = (place).container_ns, .container_parent = (place).container_parent,      \
-	.cgroup = (place).cgroup, .vtid = (place).vtid, .vpid = (place).vpid,                    \
+	.process = state_intern((matcher)->state, (request)->owner.process), .place = (where),   \
 	.begin = (request)->begin, .duration = time_span((request)->begin, (at)),                \
 	.name = (of)->name, .path = (of)->path, .number = (request)->number,                     \
 	.parent = (request)->parent ? (request)->parent->number : VALUE_ABSENT,                  \
@@ -203,7 +201,7 @@ static void tell_end(struct matcher *matcher, const struct request *request)
 {
 	const struct definition *of = plan_definition(matcher->plan, request->definition);
 	struct scene scene = scene_of(matcher, request);
-	struct state_place place = place_of(matcher, request);
+	struct thread_place place = place_of(matcher, request);
 	struct derived_request_end end = {
 		REQUEST_VALUES(matcher, request, of, request->end, place),
 		.captures = capture_text(matcher, of, &scene),
@@ -226,7 +224,7 @@ static void tell_open(
 {
 	const struct definition *of = plan_definition(matcher->plan, request->definition);
 	struct scene scene = scene_of(matcher, request);
-	struct state_place place = place_of(matcher, request);
+	struct thread_place place = place_of(matcher, request);
 	struct derived_request_open open = {
 		REQUEST_VALUES(matcher, request, of, time, place),
 		.captures = capture_text(matcher, of, &scene),
@@ -687,16 +685,22 @@ static void begin_given(struct matcher *matcher, struct awaited *one, int64_t fi
 	}
 	one->number = ++matcher->begun;
 	one->lost = matcher->lost;
-	one->began = given_task(matcher->state, one->given, VALUE_ABSENT);
+	one->began = given_task(matcher->state, one->given, VALUE_ABSENT, &one->process);
 }
 
 /* Whose a given request is when it ends, or when no more will be known of it. */
-static struct state_task ender_of(struct matcher *matcher, const struct awaited *one)
+static struct state_task ender_of(struct matcher *matcher, struct awaited *one)
 {
-	struct state_task task = given_task(matcher->state, one->given, one->began.utid), began;
+	int64_t upid = one->began.upid;
+	struct state_task task, began;
 
-	if (task.utid != VALUE_ABSENT || one->began.upid == VALUE_ABSENT)
+	task = given_task(matcher->state, one->given, one->began.utid, &one->process);
+	/* Another one can have got its PID. */
+	if (upid == VALUE_ABSENT || (task.utid != VALUE_ABSENT &&
+					    (task.upid == upid || one->given->pid == VALUE_ABSENT)))
 		return task;
+	/* What was known then goes for it, whoever has come since. */
+	one->process = GIVEN_KNOWN;
 	/* It may have exited by now. */
 	began = state_thread(matcher->state, one->began.tid);
 	if (began.utid == one->began.utid && began.utid != VALUE_ABSENT)
@@ -707,15 +711,19 @@ static struct state_task ender_of(struct matcher *matcher, const struct awaited 
 	return began;
 }
 
-static void end_given(struct matcher *matcher, const struct awaited *one, int64_t time, bool open)
+static void end_given(struct matcher *matcher, struct awaited *one, int64_t time, bool open)
 {
 	const struct definition *of = plan_definition(matcher->plan, one->given->definition);
 	struct state_task ender = ender_of(matcher, one), owner = ender, began;
 	struct request request;
-	struct state_place place;
-	strid captures =
-		wants_captures(matcher) ? state_intern(matcher->state, one->given->captures) : 0;
+	struct thread_place place;
+	strid captures;
 
+	if (one->process == GIVEN_ELSEWHERE) {
+		matcher->counts.elsewhere += !open;
+		return;
+	}
+	captures = wants_captures(matcher) ? state_intern(matcher->state, one->given->captures) : 0;
 	began = state_thread(matcher->state, one->began.tid);
 	if (began.utid == one->began.utid && began.utid != VALUE_ABSENT)
 		owner = began;
@@ -743,7 +751,9 @@ static void end_given(struct matcher *matcher, const struct awaited *one, int64_
 		};
 
 		matcher->counts.told++;
-		matcher->counts.no_process += ender.upid == VALUE_ABSENT;
+		matcher->counts.ambiguous += one->process == GIVEN_AMBIGUOUS;
+		matcher->counts.no_process +=
+			one->process == GIVEN_KNOWN && ender.upid == VALUE_ABSENT;
 		matcher->counts.no_thread +=
 			ender.upid != VALUE_ABSENT && ender.utid == VALUE_ABSENT;
 		if (emits(matcher, DERIVED_request_end))

@@ -500,9 +500,13 @@ unsigned int plan_wants(const struct plan *plan)
 			if (strstr(rules->names->pdata[k], "procname"))
 				wants |= WANT_NAMES;
 	}
-	for (guint i = 0; i < plan->given->len; i++)
-		if (g_array_index(plan->given, struct given, i).process)
-			wants |= WANT_NAMES;
+	for (guint i = 0; i < plan->given->len; i++) {
+		const struct given *given = &g_array_index(plan->given, struct given, i);
+
+		wants |= given->process ? WANT_NAMES : 0;
+		/* It may be one of a PID namespace. */
+		wants |= given->pid != VALUE_ABSENT ? WANT_NAMESPACES | WANT_NAMES : 0;
+	}
 	for (int kind = 0; kind < DERIVED_KINDS; kind++) {
 		const struct event_rules *rules = plan->by_derived[kind];
 

@@ -4,8 +4,9 @@
 --   lttnga-run trackprocess --tid 363,388 --timerange [15:36:40.3,15:36:40.5] my-trace/
 --
 -- A thread that had one of the names is followed from then on, whatever its name is later.
--- Without --tid or --procname, all events of the trace are shown. With a time range, events
--- before it are not considered: children count from its start on.
+-- Without --tid or --procname, all events of the trace are shown; of some containers with
+-- --container. With a time range, events before it are not considered: children count from its
+-- start on.
 --
 --   Timerange: [2026-11-23 15:36:40.295000000, 15:36:40.295700000] UTC, 700.000 us
 --
@@ -61,11 +62,11 @@ end
 
 return analysis {
   title = "Events of processes",
-  options = { options.groups.process[1], options.groups.process[2], "cpu",
+  options = { "process", "cpu",
     { name = "follow-child", short = "f",
       help = "also follow children of followed threads" } },
   -- Which threads are wanted changes as the trace goes on: that is found out here, from all events.
-  filters = { "cpu" },
+  filters = { options.groups.process[3], "cpu" },
 
   -- The TIDs of threads that are followed: who is so in one window is so in the next one.
   run = function(given) return filters.set(given.tid) end,

@@ -32,6 +32,9 @@ local dialects = {
   },
 }
 
+--- After all times.
+local NEVER = "9223372036854775807"
+
 --- A column of our own as it is called in SQL.
 local function quoted(name)
   return ('"%s"'):format(name)
@@ -74,6 +77,10 @@ local function names_of(one, dialect)
     elseif column.name == "upid" then
       add("pid", number("pid", "process", "upid", "upid"), "PID of its process", "integer")
       add("process_name", name("process", "upid", "upid", now), "the name of that then")
+    elseif column.name == "container_id" then
+      -- Names are found out later than that a container is there.
+      add("container", name("container", "container_id", "container_id", NEVER),
+        "the last name of the container")
     elseif whose then
       local doc = ("of `%s`"):format(column.name)
       add(whose .. "_tid", number("tid", "thread", "utid", column.name), "TID " .. doc, "integer")
@@ -130,6 +137,7 @@ local function indexes()
     'create unique index disk_id on raw_disk (disk_id);\n',
     'create index thread_utid on raw_thread (utid, "from");\n',
     'create index process_upid on raw_process (upid, "from");\n',
+    'create index container_id on raw_container (container_id, "from");\n',
   }
   for _, one in ipairs(facts.tables) do
     list[#list + 1] = ("create index %s_ts on raw_%s (ts);\n"):format(one.name, one.name)

@@ -12,7 +12,7 @@ local host = require "lttnga.host"
 local facts = {
   --- Of the tables and their columns: the second number changes when something is added, the first
   -- when something is renamed or removed.
-  version = "1.0",
+  version = "1.1",
   --- The version of the program that makes them.
   program = host.version,
 }
@@ -97,15 +97,17 @@ facts.times = { ts = true, begin = true, opened = true, sent = true, raise = tru
 local left_out = { time = true, host = true, tid = true, pid = true, procname = true,
   process = true }
 
---- Fields of containers: a column of each in each table would cost every export.
-for _, name in ipairs { "container", "container_id", "container_ns",
-  "container_parent", "cgroup", "vtid", "vpid" } do
+--- Fields of containers: the table `container` has the others. PIDs in containers are for hooks.
+for _, name in ipairs { "container", "container_ns", "container_parent", "cgroup", "vtid",
+  "vpid" } do
   left_out[name] = true
 end
 
 --- What columns are whose fields have a neighbour in the event that tables leave out.
 local docs = {
   utid = "number of the thread: see `thread`",
+  container_id = "number of the container in which the thread was: see `container`; NULL if not "
+    .. "known",
   upid = "number of its process: see `process`",
   waker_utid = "number of the thread that woke it; NULL if no thread did",
   owner_utid = "number of the thread that had made it dirty",
@@ -177,7 +179,8 @@ local function column_of(entry, event, field)
   end
   local is_time = facts.times[name] and field.unit == "ns"
   return { name = name, field = name, type = is_time and "time" or types[field.type],
-    kind = name:find "u[tp]id$" and "entity" or "value", unit = field.unit, doc = doc_of(field) }
+    kind = name == "container_id" and "container" or name:find "u[tp]id$" and "entity"
+      or "value", unit = field.unit, doc = doc_of(field) }
 end
 
 --- Reads an entry of the list above.
@@ -259,6 +262,22 @@ facts.dimensions = {
       { name = "from", field = "from", type = "time", required = true, doc = "as in `thread`" },
       { name = "to", field = "to", type = "time", required = true, doc = "as in `thread`" },
     } },
+  { name = "container", doc = "Containers, the machine itself among them: one row for each name "
+    .. "that one had (containers.md).",
+    columns = {
+      { name = "container_id", field = "number", type = "integer", required = true,
+        doc = "number of the container, unique in the export; 1 is the (first) machine" },
+      { name = "host_id", field = "host", type = "integer", required = true,
+        doc = "number of the machine" },
+      { name = "ns_inum", field = "id", type = "integer",
+        doc = "inode number of the namespace by which it is known, which the kernel reuses" },
+      { name = "parent_id", field = "of", type = "integer",
+        doc = "number of the container around it; NULL for a machine" },
+      { name = "name", field = "name", type = "text",
+        doc = "its name, or its namespace; `host` for the machine" },
+      { name = "from", field = "from", type = "time", required = true, doc = "as in `thread`" },
+      { name = "to", field = "to", type = "time", required = true, doc = "as in `thread`" },
+    } },
   { name = "file", doc = "Files, and what else is behind descriptors, by their names.",
     columns = {
       { name = "file_id", field = "number", type = "integer", required = true,
@@ -322,7 +341,8 @@ function facts.collects(one)
       end
     end
     give "time"
-    for _, field in ipairs { "begin", "tid", "pid", "utid", "upid", "procname", "process" } do
+    for _, field in ipairs { "begin", "tid", "pid", "utid", "upid", "procname", "process",
+      "container_id", "container", "container_ns", "container_parent" } do
       give(one.has_thread and field or field == "begin" and field or nil)
     end
     for _, column in ipairs(one.columns) do

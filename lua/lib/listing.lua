@@ -95,6 +95,15 @@ listing.disks = read {
   number("In flight", "requests"), size, since("Oldest for", "oldest"), host_column,
 }
 
+listing.containers = read {
+  number("Number", "container_id"), { "Container", "string", "container" },
+  { "Inside", "string", "parent" }, number("Threads", "threads"),
+  { "Namespace", "string", function(row)
+    return row.kind and ("%s:[%d]"):format(row.kind, row.container_ns)
+  end },
+  { "Cgroup", "path", "cgroup" }, host_column,
+}
+
 listing.irqs = read {
   number("CPU", "cpu"), { "Kind", "string", "kind" }, number("Number", "number"),
   { "Name", "string", function(row) return row.softirq or row.name end },

@@ -341,6 +341,9 @@ options.run = {
     help = "print a result for each interval of this length (default: one result; overview "
       .. "prints a line for each); of a live session, on a terminal: draw the newest in place "
       .. "(lttnga-run help live)" },
+  { name = "by", value = "WHAT", choices = { "container" },
+    help = "tell containers apart: rows are of one container each, which stands before them "
+      .. "(lttnga-run help containers; default: rows are of all)" },
   { name = "count", value = "N", short = "c", read = read_windows,
     help = "with --refresh, end after N intervals (default: at the end of the trace)" },
   { name = "gmt", help = "show and read times in UTC, not in local time" },
@@ -515,8 +518,15 @@ local function why_not(set, name, short)
     return ("option %s%s is ambiguous: --%s"):format(dashes, name,
       table.concat(names_of(found), " or --"))
   end
-  return ("unknown option %s%s%s"):format(dashes, name,
-    text.did_you_mean(name, names_of(set.list)))
+  local hint = text.did_you_mean(name, names_of(set.list))
+  for _, group in pairs(options.groups) do
+    for _, option in ipairs(group) do
+      if option.name == name then
+        hint = ": others have it, but this cannot be limited that way"
+      end
+    end
+  end
+  return ("unknown option %s%s%s"):format(dashes, name, hint)
 end
 
 --- Splits an argument into the option's name and what is after "=".

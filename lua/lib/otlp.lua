@@ -319,7 +319,7 @@ end
 -- ---- As requests ----
 
 --- The machine that a span is of, among those that were recorded; nil and why, if that is not
--- known.
+-- known. And the name of what may be one of its containers, or another machine.
 local function machine_of(one, machines)
   local name = text_in(one.resource, "k8s.node.name") or text_in(one.resource, "host.name")
   for _, machine in ipairs(name and machines or {}) do
@@ -327,7 +327,10 @@ local function machine_of(one, machines)
       return machine
     end
   end
-  if name then
+  -- In a container, that is the container's own name.
+  if name and #machines == 1 and not text_in(one.resource, "k8s.node.name") then
+    return machines[1], nil, name
+  elseif name then
     return nil, "elsewhere"
   elseif #machines > 1 then
     return nil, "which_machine"
@@ -340,8 +343,19 @@ local function base(name)
   return name and name:match "([^/\\]*)$"
 end
 
+--- What the container of a span may be called.
+-- @tparam[opt] string guest see machine_of
+-- @treturn ?table names, if there are any
+local function containers_of(one, guest)
+  local names = { guest }
+  for _, key in ipairs { "container.name", "k8s.container.name", "k8s.pod.name" } do
+    names[#names + 1] = text_in(one.resource, key)
+  end
+  return names[1] and names or nil
+end
+
 --- What the host gets of a span: see host/requests/given.h.
-local function to_given(one, machine)
+local function to_given(one, machine, guest)
   local pid = number_in(one.resource, "process.pid")
   local service = text_in(one.resource, "service.name")
   local captures = {}
@@ -356,7 +370,8 @@ local function to_given(one, machine)
     -- JavaScript runs in the main thread.
     main = text_in(one.resource, "telemetry.sdk.language") == "nodejs",
     port = one.kind == "server" and one.port or nil, error = one.failed and 1 or 0,
-    captures = "{" .. table.concat(captures, ",") .. "}",
+    containers = containers_of(one, guest), container_id = text_in(one.resource, "container.id"),
+    guest = guest ~= nil, captures = "{" .. table.concat(captures, ",") .. "}",
   }
 end
 
@@ -374,13 +389,13 @@ function otlp.given(path)
   return function(machines)
     local list, left = {}, { all = 0 }
     for _, one in ipairs(otlp.read(path).spans) do
-      local machine, why = machine_of(one, machines)
+      local machine, why, guest = machine_of(one, machines)
       if not one.begin or not one.time or one.time < one.begin then
         machine, why = nil, "no_end"
       end
       left.all = left.all + 1
       if machine then
-        list[#list + 1] = to_given(one, machine)
+        list[#list + 1] = to_given(one, machine, guest)
         local is_named = list[#list].pid or list[#list].tid or list[#list].process
         left.nameless = (left.nameless or 0) + (is_named and 0 or 1)
       else
@@ -395,6 +410,8 @@ end
 local reasons = {
   { "outside", "%d not within the analysed time" },
   { "elsewhere", "%d of other machines (host.name)" },
+  { "ambiguous", "%d whose process.pid is that of several processes, in containers "
+    .. "(container.name or container.id tell which)" },
   { "which_machine", "%d without host.name, and there are several machines" },
   { "no_end", "%d without an end, or with one before their begin" },
   { "nameless", "%d that do not say whose they are (process.pid, thread.id, service.name)" },
@@ -408,9 +425,10 @@ local reasons = {
 -- @treturn ?string
 function otlp.note(left, seen)
   local counts, words, sum = setmetatable({}, { __index = left }), {}, 0
-  for _, name in ipairs { "outside", "no_thread" } do
+  for _, name in ipairs { "outside", "no_thread", "ambiguous" } do
     counts[name] = seen[name]
   end
+  counts.elsewhere = (left.elsewhere or 0) + seen.elsewhere
   -- Those that say nothing are not found either.
   counts.no_process = math.max(0, seen.no_process - (left.nameless or 0))
   counts.nameless = math.min(left.nameless or 0, seen.no_process)

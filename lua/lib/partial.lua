@@ -346,7 +346,7 @@ local SHAPE = {
     early = "integer?",
     unrecorded = { { begin = "integer", ["end"] = "integer", time = "integer", holes = "integer",
       switches = "integer", contradicts = "integer" }, ["?"] = true } },
-  streams = { LOSSES },
+  streams = { LOSSES }, containers = { { { name = "string", ids = "table" } }, ["?"] = true },
   facts = { machines = { { traces = { "integer" }, name = "string?" } },
     traces = { { path = "string", begin = "integer?", ["end"] = "integer?" } },
     classes = { { name = "string" } }, streams = { LOSSES }, missing = "table",

@@ -75,6 +75,12 @@ function PartialTrace:streams()
   return self.read_streams or self.facts.streams
 end
 
+--- What --by container has found, see by_container.find.
+function PartialTrace:containers()
+  return self.files[1].meta.containers or fault.raise("%s: damaged: it has no containers",
+    self.files[1].path)
+end
+
 function PartialTrace.can_seek()
   return false
 end

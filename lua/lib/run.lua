@@ -5,6 +5,7 @@
 
 local cache = require "lttnga.cache"
 local later = require "lttnga.later"
+local by_container = later "lttnga.by_container"
 local clocks = later "lttnga.clocks"
 local common_time = later "lttnga.common_time"
 local division = require "lttnga.division"
@@ -19,10 +20,12 @@ local progress = require "lttnga.progress"
 local requests = later "lttnga.requests"
 local selection = require "lttnga.selection"
 local spans = later "lttnga.spans"
+local tables = require "lttnga.tables"
 local terminal = require "lttnga.terminal"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
+local together = later "lttnga.together"
 local triggers = later "lttnga.triggers"
 local windows = require "lttnga.windows"
 
@@ -183,7 +186,8 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
   local told = {}
   for i, job in ipairs(jobs) do
     local counts = {}
-    for _, machine in ipairs(machines) do
+    -- Of each container there is something.
+    for _, machine in ipairs(job.container and {} or machines) do
       local own = {}
       for _, one in ipairs(filtered[machine.number]) do
         own[#own + 1] = one.script == i and one or nil
@@ -201,6 +205,49 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
       end
     end
   end
+end
+
+--- What asks for containers: an option, or an analysis that shows them; nil if nothing does.
+local function asks_for_containers(jobs, values)
+  if values.by then
+    return "--by container"
+  end
+  for _, job in ipairs(jobs) do
+    if job.values.container then
+      return "--container"
+    end
+    for _, one in ipairs(job.script.analysis.tables) do
+      if tables.find_column(one.columns, "container") then
+        return job.script.name
+      end
+    end
+  end
+end
+
+--- Whether a class tells of namespaces: in the statedump, or by its contexts.
+local function tells_namespaces(class)
+  if class.name:find "^lttng_statedump_process_%a+_ns$" then
+    return true
+  end
+  for _, field in ipairs(class.fields) do
+    if field:find "^ctx%.%a+_ns$" or field == "ns_inum" then
+      return true
+    end
+  end
+  return false
+end
+
+--- Warns if containers are asked for, and the trace can't tell them.
+local function warn_of_containers(jobs, values, trace, warnings)
+  local who = asks_for_containers(jobs, values)
+  for _, class in ipairs(who and trace:classes() or {}) do
+    if tells_namespaces(class) then
+      return
+    end
+  end
+  warnings[#warnings + 1] = who and who .. ": the trace does not tell in which namespaces threads "
+    .. "are: it has neither lttng_statedump_process_*_ns nor a context such as pid_ns or cgroup_ns "
+    .. "(lttnga-record --containers records them)" or nil
 end
 
 -- ---- The run ----
@@ -382,6 +429,17 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   }
 end
 
+--- What is selected for a job that is of one container, by number of the machine.
+local function selected_on(machines, job, about)
+  local list = {}
+  for _, machine in ipairs(machines) do
+    about.containers = job.container.ids[machine.number] or {}
+    list[machine.number] = selection.of(job.script.analysis, job.values, about)
+  end
+  about.containers = nil
+  return list
+end
+
 --- Reads a trace and reports it: everything in a run except opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
@@ -417,10 +475,11 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     about.owner = job.owner
     local selected, notes = selection.of(analysis, job.values, about)
     job.selected = selected
-    for _, note in ipairs(notes) do
+    job.selected_on = job.container and selected_on(machines, job, about)
+    for _, note in ipairs(job.is_more and {} or notes) do
       world.say("note: ", note)
     end
-    local own = inventory.warnings(job.script, missing)
+    local own = job.is_more and {} or inventory.warnings(job.script, missing)
     job.lacks = own
     table.move(own, 1, #own, #warnings + 1, warnings)
     counts = counts or analysis.trace
@@ -443,7 +502,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       local collects = analysis:collects(job.values)
       hooked[number][i] = {
         name = job.script.name, window = list[i], on = analysis.on,
-        collect = collects, filter = job.selected,
+        collect = collects, filter = job.selected_on and job.selected_on[number] or job.selected,
         deferred = windows.deferred(analysis, collects, list[i]),
       }
     end
@@ -485,7 +544,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
             result.host = machines.n > 1 and machine.name or machine.host
             result.trace = machine.path
           end
-          result.job, result.time = i, w.time
+          result.job, result.time = job.of or i, w.time
+          result.container = job.container and job.container.name
           results[#results + 1] = result
         end
         -- What was missed in all windows was missed.
@@ -555,6 +615,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   warn_of_cpus(jobs, trace, warnings)
   warn_of_misses(jobs, machines, options.filtered, warnings)
+  -- Partial results do not have all classes.
+  if not trace.misses then
+    warn_of_containers(jobs, values, trace, warnings)
+  end
   local lost = gaps.tell(trace, limits.show, world.say)
   gaps.tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show,
     world.say)
@@ -662,6 +726,23 @@ local function go_in_spans(jobs, values, paths, limits, renderer, world)
       setmetatable({ say = how.say, flush = how.flush }, { __index = world }))
     trace:close()
   end)
+end
+
+--- The jobs for each container that --by container asks for.
+-- @param trace from run.open, or of partial results, which have that already
+local function jobs_by_container(jobs, values, paths, trace, limits, world)
+  local lists = trace.containers and trace:containers() or by_container.find(jobs,
+    function(finders, renderer)
+      local first = run.open(paths, values, function() end)
+      local own = { from = limits.from, to = limits.to, begin = limits.begin,
+        ending = limits.ending, checkpoints = limits.checkpoints, show = limits.show,
+        paths = paths }
+      go_through(first, finders, setmetatable({ refresh = false, count = false, partial = false,
+        slice = false, table = false, output = "text" }, { __index = values }), own, renderer,
+        setmetatable({ say = function() end, flush = function() end }, { __index = world }))
+      first:close()
+    end)
+  return by_container.jobs(jobs, lists), lists
 end
 
 --- How times of a trace are written, and text as a whole, see lttnga.terminal.
@@ -772,19 +853,28 @@ function run.go(jobs, values, paths, world)
   limits.refresh = window_length(jobs, values, world.renderer.draws)
   local in_spans = asks_for_spans(jobs, values)
   limits.slice = division.read_slice(values, limits, ref_of(values, trace))
+  local asked, renders = jobs, world.renderer
+  if values.by then
+    by_container.check(jobs, values, is_live)
+    jobs, limits.containers = jobs_by_container(jobs, values, paths, trace, limits, world)
+    if world.trace then
+      trace.jobs = jobs
+    end
+    renders = together.renderer(renders, asked)
+  end
   if values.partial then
     division.check_partial(jobs, values, limits, in_spans)
     limits.partial = partial.new(values.partial, jobs)
     limits.make_checkpoints = not limits.slice and limits.make_checkpoints or nil
   end
   local renderer = limits.partial and limits.partial.renderer
-    or world.renderer.new(world.write, {
+    or renders.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date,
     width = limits.show.width, classic = limits.show.classic, color = limits.show.color,
     windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machine_list.chosen(trace, values).several,
-    spreadsheet = values["csv-spreadsheet"], jobs = jobs,
+    spreadsheet = values["csv-spreadsheet"], jobs = asked,
     report = world.report, classes = world.classes,
   })
   if in_spans and is_live then

@@ -29,7 +29,8 @@ for _, hook in ipairs(host.hooks()) do
 end
 
 --- The fields of every event of a trace beside its own.
-local everywhere = { "time", "cpu", "tid", "pid", "procname", "event_name" }
+local everywhere = { "time", "cpu", "tid", "pid", "procname", "container", "container_id",
+  "container_ns", "event_name" }
 
 --- The fields of a raw event, of types that are not known; all fields there are if no class of the
 -- trace has its name, since it may be another name of one.
@@ -108,6 +109,7 @@ end
 --- Containers by their names, or by the numbers of their namespaces.
 function makers.containers(field, list)
   local numbers, others, nodes = {}, {}, {}
+  local namespace = field .. "_ns"
   for _, one in ipairs(list) do
     local number = math.tointeger(tonumber(one:match "^!?(%d+)$" or one:match "%[(%d+)%]$"))
     table.insert(one:find "^!" and others or numbers, number)
@@ -115,11 +117,11 @@ function makers.containers(field, list)
   local wanted, unwanted = split_globs(list)
   if wanted[1] then
     local named = expression.test(field, "~", wanted)
-    nodes[1] = numbers[1] and { op = "or", named, expression.test("container_ns", "in", numbers) }
+    nodes[1] = numbers[1] and { op = "or", named, expression.test(namespace, "in", numbers) }
       or named
   end
   nodes[#nodes + 1] = unwanted[1] and expression.test(field, "!~", unwanted) or nil
-  nodes[#nodes + 1] = others[1] and { op = "not", expression.test("container_ns", "in", others) }
+  nodes[#nodes + 1] = others[1] and { op = "not", expression.test(namespace, "in", others) }
     or nil
   return expression.all(nodes)
 end
@@ -139,7 +141,8 @@ end
 
 --- The names of the options that filter, for raw events: they are about the thread in which these
 -- happened, whatever fields they have.
-local raw_names = { tid = "current_tid", procname = "current_procname", cpu = "current_cpu" }
+local raw_names = { tid = "current_tid", procname = "current_procname", cpu = "current_cpu",
+  container = "current_container" }
 
 --- The expressions of the options that filter.
 local function of_options(analysis, values, is_raw)
@@ -235,12 +238,20 @@ local function takes_filter(analysis)
   return false
 end
 
+--- The test of the container that events are to be of.
+local function of_containers(ids)
+  local node = expression.test("container_id", "in", ids)
+  mark(node, { name = "by" })
+  return node
+end
+
 --- What is selected for an analysis.
 -- @tparam table analysis
 -- @tparam table values option values by name
 -- @tparam[opt] table about classes: a function that gives those of the trace, see trace:classes(),
 -- of which many traces have millions: it is called if they are needed; ref: see time.parse;
--- script: its name, if there are several; owner: whose requests it gets, if not all
+-- script: its name, if there are several; owner: whose requests it gets, if not all; containers:
+-- numbers of those whose events it gets, if not all
 -- @treturn table by event: what host/lua/expression.h reads; table list of notes for the user
 function selection.of(analysis, values, about)
   about = about or {}
@@ -254,6 +265,9 @@ function selection.of(analysis, values, about)
       mark(node, node.option)
     end
     nodes[#nodes + 1] = filter
+    if about.containers and event.fields.container_id then
+      nodes[#nodes + 1] = of_containers(about.containers)
+    end
     if about.owner and event.fields.owner then
       nodes[#nodes + 1] = expression.test("owner", "==", about.owner)
       mark(nodes[#nodes], { name = "request" })

@@ -614,6 +614,22 @@ function Session:dirty()
   return self:list(self:view "dirty", listing.dirty)
 end
 
+--- Containers that there are now, the machine itself first.
+-- @treturn table list of rows, with `parent`, the name of the container around it
+function Session:containers()
+  local rows, names = self:view "container", {}
+  local function key(row, id)
+    return ("%s\0%d"):format(row.host or "", id)
+  end
+  for _, row in ipairs(rows) do
+    names[key(row, row.container_id)] = row.container
+  end
+  for _, row in ipairs(rows) do
+    row.parent = row.parent_id and names[key(row, row.parent_id)]
+  end
+  return self:list(rows, listing.containers)
+end
+
 --- What is in progress, the oldest first: system calls and disk requests.
 function Session:inflight()
   local rows = {}

@@ -1,8 +1,8 @@
---- Results of several hosts, together: one table instead of one for each host, whose rows say which
--- host they are of.
+--- Results of several hosts, or containers, together: one table instead of one for each of them,
+-- whose rows say whose they are.
 --
--- Rows are put together, not what they were made of: each row is of one host. They are sorted, and
--- cut off, as those of one host are.
+-- Rows are put together, not what they were made of: each row is of one host, or container. They
+-- are sorted, and cut off, as those of one are.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -16,6 +16,9 @@ local together = {}
 --- The column that all tables get, before their own.
 local HOST = columns.read({ { "Host", "string" } }, "hosts", assert)[1]
 HOST.name = "host"
+local CONTAINER = columns.read({ { "Container", "string", key = true, width = -20 } },
+  "containers", assert)[1]
+CONTAINER.name = "container"
 
 local Together = {}
 Together.__index = Together
@@ -85,7 +88,7 @@ function Together:window(results, first, last, run)
       of.by_key[key] = {}
       of[#of + 1] = of.by_key[key]
     end
-    table.insert(of.by_key[key], { result = result, host = name_of(self, result.host, run) })
+    table.insert(of.by_key[key], { result = result, whose = name_of(self, result.host, run) })
   end
 end
 
@@ -93,26 +96,31 @@ end
 local OF_ONE = { above = true, charts = true, host = true, says = true, trace = true,
   format = true, is_log = true }
 
---- One result of those of several hosts.
-local function join(parts, values, limit)
-  local first, list, rows, total = parts[1].result, { HOST }, {}, 0
+--- One result of those of several hosts, or containers.
+-- @tparam table parts list of { result =, whose = }
+-- @tparam table column says whose rows they are
+-- @tparam table values options of the job
+-- @tparam[opt] integer limit
+-- @tparam[opt] table kept what all have in common of what is else of one
+local function join(parts, column, values, limit, kept)
+  local first, list, rows, total = parts[1].result, { column }, {}, 0
   list.dynamic = true
   table.move(first.columns, 1, #first.columns, 2, list)
   for _, part in ipairs(parts) do
     for _, row in ipairs(part.result.rows) do
-      rows[#rows + 1] = table.move(row, 1, #first.columns, 2, { part.host, record = row.record })
+      rows[#rows + 1] = table.move(row, 1, #first.columns, 2, { part.whose, record = row.record })
     end
     total = total + (part.result.total or #part.result.rows)
   end
   tables.order(rows, list, first, values)
   local joined = {}
   for name, value in pairs(first) do
-    joined[name] = not OF_ONE[name] and value or nil
+    joined[name] = (not OF_ONE[name] or kept and kept[name]) and value or nil
   end
   for _, look in ipairs { "text", "classic" } do
     joined[look] = (first[look] == "grid" or first[look] == "none") and first[look] or nil
   end
-  joined.columns, joined.dynamic, joined.has_hosts = list, true, true
+  joined.columns, joined.dynamic, joined.has_hosts = list, true, not kept
   -- Without an order over all hosts, a limit would leave out the last ones.
   local is_ordered = values.sort or first.by
   joined.rows, joined.total = tables.cut(rows, limit or is_ordered and first.most or 0), total
@@ -124,14 +132,67 @@ function Together:finish(about)
   local results = {}
   for _, of in ipairs(self.tables) do
     for _, parts in ipairs(of) do
-      results[#results + 1] = join(parts, self.jobs[parts[1].result.job].values,
-        self.limit)
+      results[#results + 1] = join(parts, HOST, self.jobs[parts[1].result.job].values, self.limit)
     end
   end
   if self.first then
     self.renderer:window(results, self.first, self.last)
   end
   self.renderer:finish(about)
+end
+
+-- ---- Containers ----
+
+--- What results of the containers of one host have in common.
+local OF_HOST = { host = true, trace = true }
+
+--- The results of one window that are of containers, together.
+-- @tparam table results each with `container`, its name, or none
+-- @tparam table jobs by number of the job, see run.go
+-- @treturn table results
+function together.containers(results, jobs)
+  local of_tables, by_table, joined = {}, {}, {}
+  for _, result in ipairs(results) do
+    if result.log then
+      capture.keep_rows(result)
+    end
+    local id = ("%s\0%d\0%s"):format(result.host or "", result.job, result.id)
+    if not by_table[id] then
+      by_table[id] = { by_key = {} }
+      of_tables[#of_tables + 1] = by_table[id]
+    end
+    local of, key = by_table[id], key_of(result)
+    if not of.by_key[key] then
+      of.by_key[key] = {}
+      of[#of + 1] = of.by_key[key]
+    end
+    table.insert(of.by_key[key], { result = result, whose = result.container })
+  end
+  for _, of in ipairs(of_tables) do
+    for _, parts in ipairs(of) do
+      joined[#joined + 1] = join(parts, CONTAINER, jobs[parts[1].result.job].values, nil, OF_HOST)
+    end
+  end
+  return joined
+end
+
+--- A module of a renderer that gets the results of containers together.
+-- @tparam table module that of the renderer
+-- @tparam table jobs see run.go
+function together.renderer(module, jobs)
+  return { draws = module.draws, new = function(write, about)
+    local renderer = module.new(write, about)
+    return setmetatable({
+      log_spec = capture.log_spec,
+      window = function(_, results, first, last, of)
+        renderer:window(together.containers(results, jobs), first, last, of)
+      end,
+    }, { __index = function(_, name)
+      local method = renderer[name]
+      return type(method) == "function" and function(_, ...) return method(renderer, ...) end
+        or method
+    end })
+  end }
 end
 
 return together

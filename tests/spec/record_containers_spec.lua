@@ -229,3 +229,108 @@ describe("lttnga-containers", function()
     assert.matches("^when\truntime\t.*\nstop\t", host.read(file))
   end)
 end)
+
+--- Processes in namespaces of their own, where we may make such.
+describe("lttnga-containers", function()
+  --- Starts a shell in new namespaces, and waits until it sleeps.
+  -- @treturn ?integer PID of its first process; nil if that is not allowed here
+  -- @treturn integer PID of what to end
+  local function start(name)
+    local ready = host.path("ready")
+    local inside = ("hostname %s && echo $$ > %s && exec sleep 100"):format(name, ready)
+    local maker = host.shell(("unshare --pid --mount-proc --uts --net --fork --kill-child sh -c "
+      .. "'%s' > %s.log 2>&1 & echo $!"):format(inside, ready)).out:match "%d+"
+    for _ = 1, 50 do
+      if io.open(ready) or not io.open("/proc/" .. maker .. "/status") then
+        break
+      end
+      host.shell "sleep 0.1"
+    end
+    local file = io.open(ready) and io.open(("/proc/%s/task/%s/children"):format(maker, maker))
+    local child = file and file:read "a":match "%d+"
+    return math.tointeger(child), math.tointeger(maker)
+  end
+
+  local function inum(pid, kind)
+    return host.shell(("readlink /proc/%s/ns/%s"):format(pid, kind)).out:match "%[(%d+)%]"
+  end
+
+  local pid, maker
+
+  after_each(function()
+    if maker then
+      host.shell(("kill -9 %d 2> /dev/null"):format(maker))
+    end
+  end)
+
+  it("sees real namespaces, and names that a trace then has", function()
+    pid, maker = start "c-real"
+    if not pid then
+      pending "namespaces can't be made here (unshare needs root)"
+      return
+    end
+    assert.matches("^NSpid:%s+" .. pid .. "%s+1\n",
+      host.shell(("grep NSpid: /proc/%d/status"):format(pid)).out)
+    local programs = host.path "programs"
+    files(programs, { docker = ("#!/bin/sh\ncase $1 in ps) echo %s ;;\n"
+      .. "inspect) printf '%d\\t%%s\\t/real\\timage:1\\n' %s ;; esac\n"):format(("ab"):rep(32),
+      pid, ("ab"):rep(32)) })
+    shell("chmod +x " .. programs .. "/docker")
+    for _, known in ipairs { true, false } do
+      local list_of = ("PATH=%s$PATH record/lttnga-containers start"):format(
+        known and programs .. ":" or "")
+      local result = host.shell(list_of)
+      -- Without the namespaces of the machine itself, only runtimes tell what is a container.
+      if not known and not inum(1, "pid") then
+        break
+      end
+      assert.equal(0, result.status, result.err)
+      local names, row = {}, nil
+      for line in result.out:gmatch "[^\n]+" do
+        local values, i = {}, 0
+        for value in (line .. "\t"):gmatch "(.-)\t" do
+          i = i + 1
+          if not names.done then
+            names[i] = value
+          else
+            values[names[i]] = value
+          end
+        end
+        row = values.pid_ns == inum(pid, "pid") and values or row
+        names.done = true
+      end
+      assert.is_table(row, result.out)
+      for _, kind in ipairs { "pid", "mnt", "net", "uts", "ipc", "user", "cgroup" } do
+        assert.equal(inum(pid, kind), row[kind .. "_ns"], kind)
+      end
+      assert.equal(tostring(pid), row.pid)
+      assert.equal(known and "real" or "-", row.name)
+      assert.equal(known and "c-real" or "-", row.hostname)
+      -- What a trace of this machine would tell of that process.
+      local function dumped(tid, name, ...)
+        local events = { { tid * 1000, "lttng_statedump_process_state",
+          { tid = tid, pid = tid, ppid = 1, name = name } } }
+        for i, level in ipairs { ... } do
+          events[#events + 1] = { tid * 1000 + i, "lttng_statedump_process_pid_ns",
+            { tid = tid, vtid = level[1], vpid = level[1], ns_level = level[2],
+              ns_inum = math.tointeger(tonumber(level[3])) } }
+        end
+        return events
+      end
+      local stream = dumped(1, "init", { 1, 0, inum("self", "pid") })
+      for _, event in ipairs(dumped(pid, "sleep", { 1, 1, inum(pid, "pid") },
+        { pid, 0, inum("self", "pid") })) do
+        stream[#stream + 1] = event
+      end
+      stream.cpu = 0
+      local trace = host.trace { streams = { stream } }
+      files(trace, { ["containers.tsv"] = result.out })
+      local shown = host.run("-e", 'go "end" for _, c in ipairs(containers()) do '
+        .. 'print(c.container, c.container_ns, c.threads) end print(proc(' .. pid .. ').vpid)',
+        "--no-cache", trace).out
+      assert.is_truthy(shown:find(("%s\t%s\t1\n"):format(known and "real"
+        or ("sleep[%s]"):format(inum(pid, "pid")), inum(pid, "pid")), 1, true), shown)
+      assert.is_truthy(shown:find "\n1\n", shown)
+    end
+  end)
+end)

@@ -108,6 +108,63 @@ local function written(path)
   return theirs, ours
 end
 
+describe("spans from inside containers are joined", function()
+  local containers = require "tests.spec.containers_trace"
+  local folder = containers.trace(true)
+  local id = ("fedcba9876543210"):rep(4)
+  host.shell("sed -i 's,/docker/0123,/docker/" .. id .. ",' "
+    .. host.quote(folder .. "/containers.tsv"))
+  local start = 1796038716000000
+
+  --- A span in the time in which nginx (TID 200, in web PID 1) runs on CPU 1.
+  local function inside(n, name, values)
+    return span(n, name, start + 12000, start + 14000, values)
+  end
+
+  local function threads(...)
+    local list = {}
+    local rows, result = host.rows("requestslog", "--no-cache", "--output", "json", "--request",
+      "spans:" .. file(...), folder)
+    for _, row in ipairs(rows) do
+      list[json.decode(row.captures).span] = ("%s %s"):format(row.process, row.tid)
+    end
+    return list, (result.err:gsub("[^\n]*containers.tsv is ignored[^\n]*\n", ""))
+  end
+
+  it("by the name or ID of the container, and the PID in there", function()
+    local list, err = threads(
+      request({ ["process.pid"] = 1, ["container.name"] = "web" }, inside(1, "name")),
+      request({ ["process.pid"] = 1, ["container.id"] = id }, inside(2, "id")),
+      request({ ["process.pid"] = 1, ["host.name"] = "web" }, inside(3, "host name")),
+      request({ ["process.pid"] = 1, ["k8s.container.name"] = "web" },
+        inside(4, "thread", { ["thread.id"] = 1 })),
+      request({ ["process.pid"] = 200, ["container.name"] = "web" }, inside(5, "outer PID")),
+      request({ ["process.pid"] = 1, ["container.name"] = "hog" },
+        span(6, "hog", start + 15000, start + 25000)))
+    assert.equal("", err)
+    assert.same({ name = "nginx 200", id = "nginx 200", ["host name"] = "nginx 200",
+      thread = "nginx 200", ["outer PID"] = "nginx 200", hog = "hog 300" }, list)
+  end)
+
+  it("by the name of the program, if several processes have the PID", function()
+    local list, err = threads(
+      request({ ["process.pid"] = 1, ["process.executable.name"] = "/usr/sbin/nginx" },
+        inside(1, "executable")),
+      request({ ["process.pid"] = 200 }, inside(2, "outer")))
+    assert.equal("", err)
+    assert.same({ executable = "nginx 200", outer = "nginx 200" }, list)
+  end)
+
+  it("or not at all, if that leaves several", function()
+    local list, err = threads(
+      request({ ["process.pid"] = 1 }, inside(1, "systemd, nginx or hog")),
+      request({ ["process.pid"] = 1, ["host.name"] = "another" }, inside(2, "elsewhere")))
+    assert.same({ ["systemd, nginx or hog"] = "nil nil" }, list)
+    assert.is_truthy(err:find("2 of 2 spans could not be joined to a thread: 1 of other machines "
+      .. "(host.name); 1 whose process.pid is that of several processes", 1, true), err)
+  end)
+end)
+
 describe("spans are joined", function()
   local folder = trace()
 

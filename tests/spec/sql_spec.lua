@@ -1,9 +1,9 @@
 --- `lttnga-run sql`: what it answers, what it refuses, what it keeps; and the questions of
 -- docs/sql.md.
 --
--- Their answers on the page are those of a large trace: they are checked if $TRACES has it (its
--- folder is called "web"). On the example, they are those in tests/golden/sql; `GOLDEN=write`
--- writes these anew.
+-- Their answers on the page are those of a large trace, one of them that of a trace of containers:
+-- they are checked if $TRACES has it (its folder is called "web", or "containers"). On the example,
+-- they are those in tests/golden/sql; `GOLDEN=write` writes these anew.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -28,6 +28,8 @@ local function questions_of(page)
   -- Each begins with "## ", which nothing else on the page does.
   for title, body in page:gsub("\n## ", "\0"):gmatch "%z(%d+%. [^\n]*)\n([^%z]*)" do
     list[#list + 1] = { title = title, sql = body:match "```sql\n(.-)\n```",
+      trace = body:find("of another trace, with five containers", 1, true) and "containers"
+        or "web",
       answer = body:match "```text\n(.-)```", duckdb = body:match "```duckdb\n(.-)\n```" }
   end
   return list
@@ -37,8 +39,8 @@ local page = host.read "docs/sql.md"
 local questions = questions_of(page)
 
 describe("docs/sql.md", function()
-  it("has twenty questions", function()
-    assert.equal(20, #questions)
+  it("has twenty-one questions", function()
+    assert.equal(21, #questions)
     for _, one in ipairs(questions) do
       assert.is_string(one.sql, one.title)
       assert.is_string(one.answer, one.title)
@@ -59,17 +61,17 @@ describe("docs/sql.md", function()
     end)
   end
 
-  local web
+  local traces = {}
   for trace in (os.getenv "TRACES" or ""):gmatch "%S+" do
-    web = trace:find "/web/?$" and trace or web
+    traces[trace:match "([^/]*)/?$"] = trace
   end
   for _, one in ipairs(questions) do
     it("shows the answer: " .. one.title, function()
-      if not web then
-        pending "$TRACES has no trace `web`"
+      if not traces[one.trace] then
+        pending(("$TRACES has no trace `%s`"):format(one.trace))
         return
       end
-      assert.equal(one.answer, ask(web, one.sql, "--width", "100").out)
+      assert.equal(one.answer, ask(traces[one.trace], one.sql, "--width", "100").out)
     end)
   end
 end)
