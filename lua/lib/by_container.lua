@@ -183,5 +183,4 @@ function by_container.jobs(jobs, lists)
   return all
 end
 
-
 return by_container

@@ -91,7 +91,7 @@ facts.left_out = {
 
 --- Fields that are points in time; others in ns are durations.
 facts.times = { ts = true, begin = true, opened = true, sent = true, raise = true,
-  source_time = true, runnable_from = true, call_begin = true }
+  source_time = true, remote_time = true, runnable_from = true, call_begin = true }
 
 --- Fields that every table leaves out: other tables have them.
 local left_out = { time = true, host = true, tid = true, pid = true, procname = true,

@@ -239,7 +239,7 @@ local common = { time = true, cpu = true, tid = true, pid = true, procname = tru
 
 --- Fields of derived events that are times; others in ns are durations.
 local times = { begin = true, call_begin = true, raise = true, runnable_from = true,
-  source_time = true, sent = true }
+  source_time = true, remote_time = true, sent = true }
 
 --- The fields of derived events, by name: for what they are in, and their order.
 local derived = {}
