@@ -72,10 +72,12 @@ function fail_if.read(list, jobs)
 end
 
 --- Whether a condition holds for a line. Ratios need both sides; what was 0 has grown beyond any.
+-- That of a part means nothing if it is a small one of its whole.
 local function holds(condition, line)
   if not condition.is_ratio then
     return line.after ~= nil and condition.holds(line.after, condition.limit)
-  elseif line.before == nil or line.after == nil then
+  elseif line.before == nil or line.after == nil
+    or line.is_part and line.judgement == "small" then
     return false
   end
   local ratio = line.before ~= 0 and line.after / line.before or line.after > 0 and math.huge or 1

@@ -209,8 +209,8 @@ end
 --- The columns that identify such a row.
 family.key_columns = {
   { "Request", "string", "name", key = true }, { "Process", "string", "process", key = true },
-  { "PID", "number", "pid", key = true }, { "Port", "number", "port", key = true },
-  { "Group", "string", "group", key = true },
+  { "PID", "number", "pid", key = true, compare = "none" },
+  { "Port", "number", "port", key = true }, { "Group", "string", "group", key = true },
 }
 
 --- For `finish` of an analysis: sets w.missed if no request was found.
@@ -239,6 +239,15 @@ function family.label(row)
   local port = row.port and (" port %d"):format(row.port) or ""
   local group = row.group and " " .. row.group or ""
   return ("%s: %s%s%s"):format(row.name, family.who(row), port, group)
+end
+
+--- The same of all processes of that name: "server: nginx port 80".
+-- @tparam table row
+-- @treturn string
+function family.label_of_all(row)
+  local port = row.port and (" port %d"):format(row.port) or ""
+  local group = row.group and " " .. row.group or ""
+  return ("%s: %s%s%s"):format(row.name, row.process or "unknown", port, group)
 end
 
 -- ---- A request as a row ----

@@ -77,6 +77,11 @@ function family.who(row) end
 ---@return string
 function family.label(row) end
 
+---The same of all processes of that name: "server: nginx port 80".
+---@param row table
+---@return string
+function family.label_of_all(row) end
+
 ---The columns of a table of requests.
 ---@type table
 family.columns = {}
