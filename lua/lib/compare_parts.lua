@@ -42,29 +42,42 @@ local function main_causes(wait)
   return list
 end
 
+--- The waits that have changed, and, of the others, the causes: in lists of the line, its wait, and
+-- the causes that are named.
+local function changes(whole)
+  local list = {}
+  for _, wait in ipairs(whole.waits) do
+    list[#list + 1] = wait.counts and { wait, wait, main_causes(wait) } or nil
+    for _, cause in ipairs(wait.counts and {} or wait.causes) do
+      list[#list + 1] = cause.counts and { cause, wait, { cause.record } } or nil
+    end
+  end
+  table.sort(list, function(a, b)
+    local x, y = math.abs(a[1].difference), math.abs(b[1].difference)
+    return x > y or x == y and a[1].row.code < b[1].row.code
+  end)
+  return list
+end
+
 --- What has changed of a whole: "2.9 ms more waiting for disk sda (91 %), 0.1 ms less running"; nil
 -- if nothing has.
 -- @tparam table whole see lttnga.part_judgement
 -- @tparam table parts what names rows: see `parts` in lttnga.keys
 local function reasons(whole, parts)
-  local words, left, n_left = {}, whole.average.difference, 0
-  for _, wait in ipairs(whole.waits) do
-    if wait.counts and #words < MOST then
-      local share = wait.share and (" (%.0f %%)"):format(100 * wait.share) or ""
-      words[#words + 1] = parts.reason(wait.record, wait.difference, main_causes(wait)) .. share
-      left = left - wait.difference
-    elseif wait.difference ~= 0 then
-      n_left = n_left + 1
+  local words, left = {}, whole.average.difference
+  for i, one in ipairs(changes(whole)) do
+    if i <= MOST then
+      local line, wait, causes = table.unpack(one)
+      words[i] = parts.reason(wait.record, line.difference, causes)
+        .. (line.share and (" (%.0f %%)"):format(100 * line.share) or "")
+      left = left - line.difference
     end
   end
-  if not words[1] then
-    return nil
+  if words[1] and math.abs(left) >= 0.05 * math.abs(whole.average.difference) and left ~= 0 then
+    words[#words + 1] = ("%s %s otherwise"):format(duration(math.abs(left)),
+      left < 0 and "less" or "more")
   end
-  if n_left > 0 and math.abs(left) >= 0.05 * math.abs(whole.average.difference) then
-    words[#words + 1] = ("%s %s in %d other%s"):format(duration(math.abs(left)),
-      left < 0 and "less" or "more", n_left, n_left == 1 and "" or "s")
-  end
-  return table.concat(words, ", ")
+  return words[1] and table.concat(words, ", ")
 end
 
 --- What is said of a mean that is judged as no change.
@@ -93,10 +106,10 @@ local function sentence_on_mean(whole)
   local mean = whole.average
   if mean.by_parts then
     local most = mean.is_mixed and (mean.difference > 0 and "became faster" or "became slower")
-      or "took as long as before"
-    return ("became %s %s on the average, though most %s (%s; p99 %s)"):format(
-      duration(math.abs(mean.difference)), mean.difference > 0 and "slower" or "faster", most,
-      from_to(mean), from_to(whole.p99))
+      or whole.is_few_of_them and "took as long as before"
+    return ("became %s %s on the average%s (%s; p99 %s)"):format(
+      duration(math.abs(mean.difference)), mean.difference > 0 and "slower" or "faster",
+      most and ", though most " .. most or "", from_to(mean), from_to(whole.p99))
   elseif mean.judgement == "changed" then
     return ("became %s %s on the average (%s, %s; p99 %s)"):format(
       duration(math.abs(mean.difference)), mean.difference > 0 and "slower" or "faster",

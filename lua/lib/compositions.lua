@@ -134,7 +134,7 @@ end
 function compositions.label(row)
   if row.level == "all" then
     return row.label
-  elseif row.level == "wait" then
+  elseif row.level == "wait" or not row.name and not row.via then
     return paths.wait_label(row.wait)
   end
   return paths.label { cause = row.cause, name = row.name, object = row.object }

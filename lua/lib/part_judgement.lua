@@ -146,7 +146,8 @@ local function fill(whole, columns, alpha)
   whole.lines, whole.waits = {}, {}
   whole.average = new_line(whole, all, columns.average, mean(all.before, n), mean(all.after, m))
   whole.p99 = new_line(whole, all, columns.p99, p99(all.before), p99(all.after))
-  whole.p99.what = "p99"
+  whole.medians = { n > 0 and stats_of(all.before):quantile(0.5) or nil,
+    m > 0 and stats_of(all.after):quantile(0.5) or nil }
   if n > 0 and m > 0 then
     test_whole(whole, all)
   end
@@ -233,21 +234,23 @@ local function judge(whole, line, how)
   return line.before == 0 and "new" or line.after == 0 and "gone" or "changed"
 end
 
---- Whether a mean that is judged as noise has changed all the same, since parts have that make most
--- of its difference: ranks of the whole do not show what happens to few things. Its p is then the
--- largest one of these.
+--- Whether a mean that is judged as noise has changed all the same, since parts have that together
+-- make most of its difference: ranks of the whole do not show what happens to few things. Its p is
+-- then the largest one of these.
 local function follows_parts(whole, how)
   local mean, sum, p = whole.average, 0, 0
   if mean.judgement ~= "noise" or effect_of(whole, mean) < how.min_effect then
     return false
   end
   for _, line in ipairs(whole.waits) do
-    if is_seen[line.judgement] and line.difference * mean.difference > 0 then
+    if is_seen[line.judgement] then
       sum, p = sum + line.difference, math.max(p, line.p)
     end
   end
   mean.by_parts = sum / mean.difference >= 0.5
   mean.p = mean.by_parts and p or mean.p
+  local a, b = table.unpack(whole.medians)
+  whole.is_few_of_them = math.abs(b - a) < how.min_effect * math.min(a, b)
   return mean.by_parts
 end
 
