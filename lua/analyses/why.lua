@@ -328,7 +328,7 @@ local function slowest(w)
     end
   end
   if results[1] then
-    results[1].above, w.left_out = w.left_out, nil
+    results[1].above = w.left_out
   end
   return results
 end
@@ -344,7 +344,13 @@ local function composed(w)
     local x, y = a.rows[1].stats:sum(), b.rows[1].stats:sum()
     return x > y or x == y and a.title < b.title
   end)
-  return results
+  local limit = w.options.groups or w.options["for people"] and SCREEN or 0
+  if limit == 0 or #results <= limit then
+    return results
+  end
+  results[1].above = ("%d of %d groups, those that took the most time (--groups 0 shows all)")
+    :format(limit, #results)
+  return table.move(results, 1, limit, 1, {})
 end
 
 local function composed_text(result, about)
@@ -359,8 +365,8 @@ local function composed_text(result, about)
       above = r.level == "wait" and name or above
     end
   end
-  return list[1] and paths.parts_text({ result.title, ("%d requests"):format(n) },
-    { "Time per request", "Average", "Share" }, list, about) or ""
+  return list[1] and paths.parts_text({ result.title, ("%d request%s"):format(n, n == 1 and "" or
+    "s") }, { "Time per request", "Average", "Share" }, list, about) or ""
 end
 
 local function times_text(result, about)
@@ -383,6 +389,10 @@ local function of_threads(w)
     if from < to and is_asked(one.tid, one.procname) then
       local rows = compose(w, {}, one.utid, from, to)
       finish_rows(rows, to - from)
+      for i, row in ipairs(w.options.composition and rows or {}) do
+        rows[i] = compositions.stable(row)
+        rows[i].time, rows[i].share, rows[i].part = row.time, row.share, rows[i]
+      end
       local name = ("%s (%d)"):format(one.procname or "unknown", one.tid)
       results[#results + 1] = { title = "Where the time of " .. name .. " went", rows = rows,
         group = { label = name, begin = from, duration = to - from } }
@@ -426,13 +436,17 @@ return analysis {
       words = "requests",
       help = "which requests (docs/requests.md), or spans:FILE; may be repeated\n"
         .. "(default: server)" },
+    { name = "period", value = "DEF", read = options.readers.item, list = true,
+      help = "periods as requests, NAME : BEGIN : END (docs/periods.md); may be repeated "
+        .. "(default: none)" },
     { name = "slower", value = "TIME", read = options.readers.interval,
       help = "requests that took longer than this are slow (default: the p95)" },
     { name = "groups", value = "N", read = options.readers.limit,
       help = "show the N groups that lost the most time; 0 shows all (default: 3 as text, else "
         .. "all)" },
-    { name = "composition", help = "break down the time of all requests of a group, instead of "
-        .. "comparing slow ones with typical ones" },
+    { name = "composition",
+      help = "break down the time of all requests of a group, instead of comparing slow ones with\n"
+        .. "typical ones; compare turns it on" },
     { name = "slowest", value = "N", read = options.readers.count,
       help = "break down each of the N slowest requests of a group, too (default: 0; of groups "
         .. "that are too small to be compared, 3 as text, else all)" },
@@ -537,9 +551,10 @@ return analysis {
       needs = paths.needs, limit = true,
       text = times_text, each = slowest },
     { "threads", "Where the time of threads went",
-      columns_with({ "Time", "duration", "time" }, { "Share", "ratio", "share" }),
+      columns_with({ "Time", "duration", "time", compare = "sum" },
+        { "Share", "ratio", "share", compare = "share" }),
       group = { { "Thread", "string", "label" }, { "Begin", "timestamp", "begin" },
-        { "Duration", "duration", "duration" } },
+        { "Duration", "duration", "duration", compare = "none" } },
       needs = paths.needs, limit = true,
       text = times_text, each = function(w) return w.of_threads end },
   },

@@ -79,7 +79,8 @@ function command.read(arguments)
   return { values = values, paths = paths, called = called, words = words }
 end
 
---- Which options of the runs are added: all rows are compared, and distributions are kept.
+--- Which options of the runs are added: all rows are compared, distributions are kept, and of
+-- requests it is what all of them consist of that is compared.
 -- @tparam table analyses those that run
 -- @tparam table given which options of theirs are given
 -- @tparam boolean has_values whether values are there to be kept
@@ -94,7 +95,7 @@ function command.added(analyses, given, has_values)
       elseif option.name == "percentiles" and is_used and has_values then
         words[#words + 1] = "--percentiles"
       elseif option.name == "composition" and not given.composition then
-        words[#words + 1] = "--composition"
+        table.move({ "--composition", "--groups=0" }, 1, given.groups and 1 or 2, #words + 1, words)
       end
     end
   end

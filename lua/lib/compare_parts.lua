@@ -93,10 +93,11 @@ local function unchanged(line)
 end
 
 --- Of what there is on one side only.
-local function lone_sentence(whole, things)
+local function lone_sentence(whole, thing)
   local mean, is_new = whole.average, whole.n_before == 0
-  return ("%d %s %s, none %s: %s on the average%s"):format(math.max(whole.n_before, whole.n_after),
-    things, is_new and "after" or "before", is_new and "before" or "after",
+  local n = math.max(whole.n_before, whole.n_after)
+  return ("%d %s%s %s, none %s: %s on the average%s"):format(n, thing, n == 1 and "" or "s",
+    is_new and "after" or "before", is_new and "before" or "after",
     duration(mean.before or mean.after),
     whole.judgement == "noise" and "; that may be chance" or "")
 end
@@ -124,9 +125,9 @@ end
 
 --- A sentence on a whole.
 local function sentence(whole, parts)
-  local mean, p99, things = whole.average, whole.p99, parts.things:lower()
+  local mean, p99, things = whole.average, whole.p99, parts.thing .. "s"
   if whole.is_lone then
-    return lone_sentence(whole, things)
+    return lone_sentence(whole, parts.thing)
   elseif whole.is_few and mean.judgement == "too few" then
     return ("too few %s to tell (%d before, %d after): %s on the average"):format(things,
       whole.n_before, whole.n_after, from_to(mean))
@@ -317,7 +318,7 @@ local function look_of_wholes(result, about)
       about, 2)
     table.move(wrapped, 1, #wrapped, #lines + 1, lines)
   end
-  if result.total > #result.rows then
+  if lines[1] and result.total > #result.rows then
     lines[#lines + 1] = ("(%d of %d; --limit 0 shows all)"):format(#result.rows, result.total)
   end
   return lines[1] and table.concat(lines, "\n") .. "\n" or ""
@@ -330,6 +331,11 @@ local function result_of(first, id, title, list, rows)
     dynamic = true, rows = rows, total = #rows, unlimited = false, name = first.name .. "\0" .. id }
 end
 
+--- Whether there are too few things to tell.
+local function is_trifle(whole)
+  return whole.is_few or whole.is_lone and whole.judgement == "noise"
+end
+
 --- Compares a table of parts.
 -- @tparam ?table before, after from compared_rows.gather; nil: that side has no such table
 -- @tparam table sides before, after: { seconds = how long the time is }
@@ -340,10 +346,14 @@ function compare_parts.table(before, after, sides, how)
   local parts, has_hosts = first.result.parts, how.has_hosts or how.host
   local wholes, about = part_judgement.of(before, after, sides, how)
   local of_wholes = with_columns(key_columns(first.of, has_hosts, true), table.move(whole_columns,
-    1, #whole_columns, 3, { { parts.things .. " before", "number", "n_before" },
-      { parts.things .. " after", "number", "n_after" } }))
+    1, #whole_columns, 3, { { text.capitalize(parts.thing) .. "s before", "number", "n_before" },
+      { text.capitalize(parts.thing) .. "s after", "number", "n_after" } }))
   local of_parts = with_columns(key_columns(first.of, has_hosts, false), part_columns)
   local wanted, rows, n_wholes = {}, {}, 0
+  local has_more = false
+  for _, whole in ipairs(wholes) do
+    has_more = has_more or not is_trifle(whole) and whole.judgement ~= "same"
+  end
   for _, whole in ipairs(wholes) do
     local mean, p99 = whole.average, whole.p99
     local entry = mean.entry_after or mean.entry_before
@@ -360,7 +370,7 @@ function compare_parts.table(before, after, sides, how)
       p99_before = p99.before, p99_after = p99.after, p99_p = p99.p, class = "duration",
       judgement = whole.judgement, whole = whole,
       why = ("%s: %s."):format(parts.label(whole.record), sentence(whole, parts)) }
-    local is_shown = how.all or whole.judgement ~= "same"
+    local is_shown = how.all or whole.judgement ~= "same" and not (has_more and is_trifle(whole))
     n_wholes = n_wholes + (is_shown and 1 or 0)
     if is_shown and (how.limit == 0 or n_wholes <= how.limit) then
       wanted[#wanted + 1] = cells_of(record, of_wholes, entry, how.host)

@@ -15,7 +15,7 @@ local text = require "lttnga.text"
 
 local compositions = {
   -- What comparisons of them are called, and what they are of.
-  id = "why-changed", title = "Why requests changed", things = "Requests",
+  id = "why-changed", title = "Why requests changed", thing = "request",
 }
 
 -- ---- Names ----
@@ -37,7 +37,9 @@ end
 local has_who = { cpu = true, runqueue = true }
 
 --- A part as it is in any trace.
-local function stable(part)
+-- @tparam table part see paths.part_of
+-- @treturn table level, wait, cause, via, name, object
+function compositions.stable(part)
   local of_other = part.via or has_who[part.cause]
   local anybody = part.cause == "own" or part.cause == "disk" or part.cause == "net"
     or part.cause == "unknown"
@@ -71,7 +73,7 @@ end
 function Composition:add(duration, parts)
   local waits, causes = ordered.new(function() return { time = 0 } end), {}
   for _, part in ipairs(parts) do
-    local one = stable(part)
+    local one = compositions.stable(part)
     local key = ("%s\0%s\0%s\0%s"):format(one.cause, one.via, one.name, one.object)
     local row = self.causes.by_key[key]
     if not row then

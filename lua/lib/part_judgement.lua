@@ -357,7 +357,8 @@ function part_judgement.of(before, after, sides, how)
     judge_whole(whole, sides, how)
     for _, line in ipairs(whole.lines) do
       if line ~= whole.p99 then
-        local one = line == whole.average and whole.p99.counts and "changed" or line.judgement
+        local one = line == whole.average and whole.p99.counts and whole.judgement
+          or line.judgement
         about.rows, about.counts[one] = about.rows + 1, about.counts[one] + 1
       end
     end

@@ -105,7 +105,8 @@ local through = { lock = "a lock", child = "a child", pipe = "a pipe", socket = 
 
 --- What is waited for if no other thread is behind it, or that it is no wait.
 local nouns = { own = "its own CPU", runqueue = "a CPU", cpu = "another thread",
-  net = "the network", queue = "other requests of its thread", unknown = "unknown" }
+  net = "the network", irq = "another device", rcu = "RCU", work = "work",
+  queue = "other requests of its thread", unknown = "unknown" }
 
 local labels = {
   own = function() return "its own CPU" end,

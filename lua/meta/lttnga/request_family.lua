@@ -18,7 +18,8 @@ family.members = {}
 ---@return any
 function family.options_of(...) end
 
----The definitions that the options ask for; the same list for the same options.
+---The definitions that the options ask for, and the periods, if the analysis has --period; the
+---same list for the same options.
 ---@param given table values of the options
 ---@return table
 function family.definitions(given) end
