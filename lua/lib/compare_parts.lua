@@ -230,7 +230,7 @@ local function text_of_line(label, line, about)
   return { text.clean(label), line.before and change_text.amount(line.before, about, shape) or "",
     line.after and change_text.amount(line.after, about, shape) or "",
     line.difference and change_text.difference(line.difference, about, shape) or "",
-    line.share and ("%.1f %%"):format(100 * line.share) or "",
+    line.share and (("%.1f %%"):format(100 * line.share):gsub("^%-0.0", "0.0")) or "",
     line.p and change_text.p(line.p) or "", line.judgement or "" }
 end
 

@@ -181,17 +181,20 @@ local function fill(whole, columns, alpha)
   table.sort(whole.waits, by_difference)
 end
 
---- Corrects the p-values of all tests for their number.
+--- Corrects the p-values of all tests for their number: wholes and parts are two families, so that
+-- many parts do not hide that a whole has changed, and each has a half of alpha.
 local function correct(lines)
-  local tested, list = {}, {}
-  for _, line in ipairs(lines) do
-    if line.p and not line.same_as then
-      tested[#tested + 1], list[#list + 1] = line, line.p
+  for _, is_whole in ipairs { true, false } do
+    local tested, list = {}, {}
+    for _, line in ipairs(lines) do
+      if line.p and not line.same_as and (line.level == "all") == is_whole then
+        tested[#tested + 1], list[#list + 1] = line, line.p
+      end
     end
-  end
-  for i, p in ipairs(rank_test.holm(list)) do
-    local line = tested[i]
-    line.p = p
+    local corrected = rank_test.holm(list)
+    for i, line in ipairs(tested) do
+      line.p = math.min(1, 2 * corrected[i])
+    end
   end
   for _, line in ipairs(lines) do
     if line.same_as then
