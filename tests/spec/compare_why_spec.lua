@@ -47,7 +47,11 @@ end
 local OTHER = { tid = 300, holder = "holder/7" }
 
 local function before(list)
-  return service.trace(list, { holder = "holder/3" })
+  return (service.trace(list, { holder = "holder/3" }))
+end
+
+local function after(list)
+  return (service.trace(list, OTHER))
 end
 
 --- Runs compare; asserts its exit status.
@@ -72,10 +76,13 @@ local function compared(...)
     local row = assert(json.decode(line))
     if row.table == "Comparison" then
       summary = row
+    elseif row.table == "Compared" or not row.process then
+      -- Spans that are of the other trace: there is no process of theirs.
+      assert.is_true(row.table == "Compared" or row.request:find "both$" ~= nil)
     elseif row.table == "Why requests changed" then
-      wholes[row.group] = { whole = row, waits = {}, causes = {} }
+      wholes[row.group or row.request] = { whole = row, waits = {}, causes = {} }
     elseif row.table == "Time per request" then
-      local of = wholes[row.group]
+      local of = wholes[row.group or row.request]
       if row.level == "all" then
         of[row.value] = row
       else
@@ -132,7 +139,7 @@ describe("compare -- why", function()
   it("finds a disk that has become slower, and says by how much", function()
     local list = load(1, 400)
     local slow = changed(list, function(one) one.disk = one.disk and one.disk * 2 end)
-    local a, b = before(list), service.trace(slow, OTHER)
+    local a, b = before(list), after(slow)
     local found, summary = compared(a, b)
     local of = found.req
     assert.equal("changed", summary.verdict)
@@ -163,7 +170,7 @@ describe("compare -- why", function()
     local list = load(2, 600)
     local other = load(3, 600)
     local slow = changed(other, function(one) one.lock = one.lock and one.lock * 3 end)
-    local of = compared(before(list), service.trace(slow, OTHER)).req
+    local of = compared(before(list), after(slow)).req
     local first = of.waits[1]
     assert.same({ "lock", "changed" }, { first.wait, first.judgement })
     assert.near(moved(list, slow, "lock"), first.difference, 1e-6)
@@ -183,7 +190,7 @@ describe("compare -- why", function()
     local slow = changed(load(5, 400), function(one, i)
       one.hog = i % 2 == 0 and 900 * us or nil
     end)
-    local of = compared(before(list), service.trace(slow, OTHER)).req
+    local of = compared(before(list), after(slow)).req
     assert.equal("runqueue", of.waits[1].wait)
     for _, cause in ipairs(of.causes) do
       if cause.who == "hog" then
@@ -194,7 +201,7 @@ describe("compare -- why", function()
     end
     adds_up(of)
     assert.matches(": [%d.]+ us more waiting for a CPU, while hog runs there", of.whole.why)
-    of = compared(service.trace(slow, OTHER), before(list)).req
+    of = compared(after(slow), before(list)).req
     for _, cause in ipairs(of.causes) do
       assert.equal(cause.who == "hog", cause.judgement == "gone")
     end
@@ -217,7 +224,7 @@ describe("compare -- why", function()
     for seed = 1, splits do
       local list, random = load(100 + seed, 600)
       local one, other = stationary.split(list, random)
-      local found, summary = compared(before(one), service.trace(other, OTHER))
+      local found, summary = compared(before(one), after(other))
       good = good + (summary.verdict == "noise" and 1 or 0)
       if summary.verdict == "noise" then
         assert.matches("requests took as long as before, as far as can be told",
@@ -231,7 +238,7 @@ describe("compare -- why", function()
   it("adds up whatever the requests are", function()
     for seed = 1, 5 do
       local list, other = load(200 + seed, 30 * seed), load(300 + seed, 100)
-      local found = compared("--all", before(list), service.trace(other, OTHER))
+      local found = compared("--all", before(list), after(other))
       adds_up(found.req)
       assert.near(mean(list, "run", "disk", "lock", "hog"), found.req.average.before, 1e-6)
       assert.near(mean(other, "run", "disk", "lock", "hog"), found.req.average.after, 1e-6)
@@ -250,7 +257,7 @@ describe("compare -- why", function()
     local slow = changed(mix(8, 600, 0.3), function(one)
       one.lock = one.name == "put" and (one.lock or 0) + 500 * us or one.lock
     end)
-    local found, summary = compared("--all", before(list), service.trace(slow, OTHER))
+    local found, summary = compared("--all", before(list), after(slow))
     assert.equal("changed", summary.verdict)
     assert.equal("noise", found.get.whole.judgement)
     assert.matches("^logger: app get: requests took as long as before", found.get.whole.why)
@@ -258,7 +265,7 @@ describe("compare -- why", function()
     adds_up(found.get)
     adds_up(found.put)
     -- What has changed stands first.
-    local text = run(0, before(list), service.trace(slow, OTHER), table.unpack(WHY)).out
+    local text = run(0, before(list), after(slow), table.unpack(WHY)).out
     assert.is_true(text:find("app put: requests", 1, true)
       < text:find("app get: requests", 1, true))
     assert.is_nil(text:find("Time per request - logger: app get", 1, true))
@@ -269,7 +276,7 @@ describe("compare -- why", function()
     local moved_time = changed(list, function(one)
       one.run, one.lock = one.run - 100 * us, (one.lock or 0) + 100 * us
     end)
-    local of = compared(before(list), service.trace(moved_time, OTHER)).req
+    local of = compared(before(list), after(moved_time)).req
     assert.same({ "same", "changed" }, { of.average.judgement, of.whole.judgement })
     assert.matches("requests took as long as before: [^;]*; what they wait for has changed: ",
       of.whole.why)
@@ -285,7 +292,7 @@ describe("compare -- why", function()
       end)
     end
     local list, slow = tail(1), tail(5)
-    local of = compared(before(list), service.trace(slow, OTHER)).req
+    local of = compared(before(list), after(slow)).req
     assert.same({ "changed", "changed" }, { of.p99.judgement, of.average.judgement })
     assert.near(moved(list, slow, "disk"), of.average.difference, 1e-6)
     assert.matches("requests became [%d.]+ ms slower on the average, though most took as long as "
@@ -301,7 +308,7 @@ describe("compare -- why", function()
       end
       return some
     end
-    of = compared(before(few(1000 * us)), service.trace(few(3000 * us), OTHER)).req
+    of = compared(before(few(1000 * us)), after(few(3000 * us))).req
     assert.same({ "noise", "changed" }, { of.average.judgement, of.p99.judgement })
     assert.matches("may be chance %(p = [%d.]+%), but the slowest became slower: p99 2.[%d.]+ ms "
       .. "%-> 4.[%d.]+ ms %(p < 0.0001%); what they wait for has changed: 40.000 us more waiting "
@@ -310,12 +317,11 @@ describe("compare -- why", function()
 
   it("says if there are too few requests to tell, or only on one side", function()
     local list = load(11, 60)
-    local few = compared("--all", before { list[1], list[2] }, service.trace({ list[3], list[4] },
-      OTHER)).req
+    local few = compared("--all", before { list[1], list[2] }, after { list[3], list[4] }).req
     assert.equal("too few", few.whole.judgement)
     assert.matches("too few requests to tell %(2 before, 2 after%)", few.whole.why)
     local named = changed(list, function(one) one.name = "job" end)
-    local found, summary = compared(before(list), service.trace(named, OTHER))
+    local found, summary = compared(before(list), after(named))
     assert.equal("not judged", summary.verdict)
     assert.same({ "gone", "new" }, { found.req.whole.judgement, found.job.whole.judgement })
     assert.matches("60 requests after, none before: [%d.]+ us on the average%.",
@@ -339,7 +345,7 @@ describe("compare -- why", function()
     assert.same({ "disk (8,0)", "changed" }, { of.waits[1].wait, of.waits[1].judgement })
     adds_up(of)
     local half = table.move(list, 1, 200, 1, {})
-    local first, second = before(half), service.trace(table.move(list, 201, 400, 1, {}), OTHER)
+    local first, second = before(half), after(table.move(list, 201, 400, 1, {}))
     local whole = compared(first, second).req
     local file = host.path "before.json"
     assert.equal(0, host.run_as_is("why", "--request", "logger", "--partial", file, first).status)
@@ -348,6 +354,62 @@ describe("compare -- why", function()
     local other = host.path "after.json"
     assert.equal(0, host.run_as_is("why", "--request", "logger", "--partial", other, second).status)
     assert.same(whole, compared(file, other, "--", "why", "--request", "logger").req)
+  end)
+
+  it("takes periods, calls, and spans of both traces in one file", function()
+    local list = load(16, 200)
+    local slow = changed(list, function(one) one.lock = one.lock and one.lock * 3 end)
+    local one, begun = service.trace(list, { holder = "holder/3" })
+    local other, begun_there = service.trace(slow, OTHER)
+    local whole, lines = compared(one, other).req, {}
+    for tid, times in pairs { [10] = begun, [300] = begun_there } do
+      local spans = {}
+      for i, time in ipairs(times) do
+        spans[i] = { traceId = ("%032x"):format(i), spanId = ("%016x"):format(i), name = "req",
+          kind = 2, startTimeUnixNano = ("%d"):format(time[1]),
+          endTimeUnixNano = ("%d"):format(time[2]) }
+      end
+      lines[#lines + 1] = json.encode { resourceSpans = { {
+        resource = { attributes = {
+          { key = "process.pid", value = { intValue = tostring(tid) } } } },
+        scopeSpans = { { scope = { name = "test" }, spans = spans } } } } }
+    end
+    local path = host.write(table.concat(lines, "\n") .. "\n", "both.jsonl")
+    local of = compared(one, other, "--", "why", "--request", "spans:" .. path).req
+    adds_up(of)
+    for i, wait in ipairs(whole.waits) do
+      for _, name in ipairs { "wait", "before", "after", "judgement" } do
+        assert.equal(wait[name], of.waits[i][name])
+      end
+    end
+    -- A call, and the same as a period.
+    local call = compared(one, other, "--", "why", "--request", "syscall:futex")
+    local period = compared(one, other, "--", "why", "--period", 'wait : '
+      .. '$evt.$name == "syscall_entry_futex" : $evt.$name == "syscall_exit_futex" '
+      .. "&& $evt.tid == $begin.$evt.tid")
+    local by_call, by_period = call["syscall:futex"], period.wait
+    adds_up(by_call)
+    assert.equal("lock", by_call.waits[1].wait)
+    assert.matches("^wait: app: requests became ", by_period.whole.why)
+    for name in pairs { difference = true, before = true, p = true } do
+      assert.equal(by_call.whole[name], by_period.whole[name])
+    end
+  end)
+
+  it("says that most became faster if only few made the average worse", function()
+    local function of(own, lock)
+      local list = {}
+      for i = 1, 500 do
+        list[i] = { run = own + i % 50 * us, lock = i % 20 == 0 and (lock + i) * us or nil }
+      end
+      return list
+    end
+    local found = compared(before(of(1000 * us, 100)), after(of(940 * us, 9000))).req
+    assert.equal("changed", found.average.judgement)
+    assert.matches("requests became [%d.]+ us slower on the average, though most became faster "
+      .. "%([^)]*%): [%d.]+ us more waiting for a lock, while holder/%* runs %(%d+ %%%), 60.000 us "
+      .. "less running %(%-%d+ %%%)%.", found.whole.why)
+    adds_up(found)
   end)
 
   it("compares each host with all others", function()
@@ -385,7 +447,7 @@ describe("compare -- why", function()
   it("fails with status 3 if a condition holds, of the whole or of a part", function()
     local list = load(13, 300)
     local slow = changed(list, function(one) one.disk = one.disk and one.disk * 4 end)
-    local a, b = before(list), service.trace(slow, OTHER)
+    local a, b = before(list), after(slow)
     local err = run(3, "--fail-if", "average > 1.5x", a, b, table.unpack(WHY)).err
     assert.matches("failed: Time per request: logger: app req: average > 1.5x, before [%d.]+ us, "
       .. "after [%d.]+ ms\n", err)
@@ -393,14 +455,14 @@ describe("compare -- why", function()
     run(0, "--fail-if", "average > 9x", a, b, table.unpack(WHY))
     run(0, "--fail-if", "average > 1.001x", "--fail-if", "p99 > 1.001x", a, a, table.unpack(WHY))
     local one, other = stationary.split(load(14, 600))
-    run(0, "--fail-if", "average > 1.001x", before(one), service.trace(other, OTHER),
+    run(0, "--fail-if", "average > 1.001x", before(one), after(other),
       table.unpack(WHY))
   end)
 
   it("writes what it finds as CSV and as a page, too", function()
     local list = load(15, 300)
     local slow = changed(list, function(one) one.disk = one.disk and one.disk * 4 end)
-    local a, b = before(list), service.trace(slow, OTHER)
+    local a, b = before(list), after(slow)
     local why = compared(a, b).req.whole.why
     local csv, found = host.csv(run(0, "--output", "csv", a, b, table.unpack(WHY)).out), false
     for _, row in ipairs(csv) do

@@ -18,13 +18,14 @@ local S, D, R = 1, 2, 0
 -- @tparam[opt] table as what is different in another trace: tid (of the service; others follow it),
 -- app, holder, hog (names), disk (device number), hostname
 -- @treturn string its folder
+-- @treturn table when each request begins and ends: list of { begin, end }, ns
 function service.trace(requests, as)
   as = as or {}
   local tid, app = as.tid or 10, as.app or "app"
   local names = { [0] = "swapper/0", [tid] = app, [tid + 1] = as.holder or "holder",
     [tid + 2] = as.hog or "hog" }
   local dev = as.disk or 8388608
-  local here, there, now = { cpu = 0 }, { cpu = 1 }, 1000000
+  local here, there, now, times = { cpu = 0 }, { cpu = 1 }, 1000000, {}
   local function at(list, name, fields)
     list[#list + 1] = { now, name, fields }
   end
@@ -52,12 +53,17 @@ function service.trace(requests, as)
     at(here, one[1], one[2])
     now = now + 100
   end
+  for i = tid, tid + 2 do
+    at(here, "lttng_statedump_process_state", { tid = i, pid = i, ppid = 1, name = names[i],
+      type = 0, mode = 0, submode = 0, status = 0, ns_level = 0 })
+  end
   switch(here, 0, R, tid)
   switch(there, 0, R, tid + 1)
   for i, one in ipairs(requests) do
     now = now + (one.pause or 10000)
     local name = ("%s %d"):format(one.name or "req", i)
     at(here, "lttng_logger", { msg = name .. " begin" })
+    times[i] = { now }
     if one.disk then
       at(here, "block_rq_issue", { dev = dev, sector = 8 * i, nr_sector = 8, bytes = 4096,
         rwbs = 0, tid = tid, comm = app })
@@ -81,13 +87,14 @@ function service.trace(requests, as)
     end
     now = now + (one.run or 0)
     at(here, "lttng_logger", { msg = name .. " end" })
+    times[i][2] = now
   end
   now = now + 10000
   switch(here, tid, S, 0)
   switch(there, tid + 1, S, 0)
   return host.trace { env = { domain = "kernel", hostname = as.hostname or "box",
     tracer_name = "lttng-modules", tracer_major = 2, tracer_minor = 13,
-    kernel_release = "6.1.0-amd64" }, streams = { here, there } }
+    kernel_release = "6.1.0-amd64" }, streams = { here, there } }, times
 end
 
 return service
