@@ -9,7 +9,8 @@
 -- Typical requests are between the p40 and p60 of their process and port, slow ones above the p95,
 -- or above --slower; fewer than 20 are only listed. Text shows the three groups that lost the most
 -- time (--groups). A request's time is broken down along its critical path (docs/why.md), so the
--- parts add up. More in docs/requests.md.
+-- parts add up. More in docs/requests.md. Why requests became slower since another trace, compare
+-- says (docs/compare.md).
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -216,8 +216,8 @@ local function explain(compared, sides, values, how)
       .. "(rank test, Holm)."):format(how.min_effect * 100, how.alpha * 100)
   end
   if has_parts then
-    lines[#lines + 1] = ("Averages are per request, and those of its parts add up; of these, %g %% "
-      .. "of the whole difference count."):format(how.min_effect * 100)
+    lines[#lines + 1] = ("Averages are per request, and those of its waits add up; a wait counts "
+      .. "from %g %% of the whole difference on."):format(how.min_effect * 100)
   end
   if has_others then
     lines[#lines + 1] = ("Not judged: a difference of at least %g %% in sums, counts or averages "
@@ -501,7 +501,11 @@ end
 
 --- Says for which rows a condition holds. Returns the exit status.
 local function check(conditions, compared, world)
-  local failed = fail_if.check(conditions, compared)
+  local failed, idle = fail_if.check(conditions, compared)
+  for _, condition in ipairs(idle) do
+    world.say("warning: ", ("--fail-if '%s': no row that is compared has this column"):format(
+      condition))
+  end
   for _, message in ipairs(failed) do
     world.say("failed: ", message)
   end

@@ -396,6 +396,35 @@ describe("compare -- why", function()
     end
   end)
 
+  it("compares threads that are asked for, and requests as such, by what is stable", function()
+    local list = load(17, 200)
+    local slow = changed(list, function(one) one.lock = one.lock and one.lock * 3 end)
+    local one, other = before(list), after(slow)
+    local summary
+    for line in run(0, "--output", "json", one, other, "--", "requests", "--request",
+      "logger").out:gmatch "[^\n]+" do
+      local row = json.decode(line)
+      summary = row.table == "Comparison" and row or summary
+    end
+    assert.same({ 1, 0, 0 }, { summary.rows, summary.new, summary.gone })
+    local time = 0
+    local here = service.trace(list)
+    local there = service.trace(slow, { holder = "holder" })
+    for line in run(0, "--output", "json", "--all", "--totals", "--limit", "0", here, there, "--",
+      "why", "--tid", "10").out:gmatch "[^\n]+" do
+      local row = json.decode(line)
+      if row.value == "time" then
+        assert.is_not_nil(row.before)
+        time = time + row.difference
+        if row.cause == "cpu" then
+          assert.same({ "lock", "holder" }, { row.via, row.who })
+          assert.near(200 * moved(list, slow, "lock"), row.difference, 1e-6)
+        end
+      end
+    end
+    assert.near(200 * moved(list, slow, "lock"), time, 1e-6)
+  end)
+
   it("says that most became faster if only few made the average worse", function()
     local function of(own, lock)
       local list = {}
@@ -452,7 +481,9 @@ describe("compare -- why", function()
     assert.matches("failed: Time per request: logger: app req: average > 1.5x, before [%d.]+ us, "
       .. "after [%d.]+ ms\n", err)
     assert.matches("failed: Time per request: logger: app req, disk %(8,0%): average > 1.5x", err)
-    run(0, "--fail-if", "average > 9x", a, b, table.unpack(WHY))
+    assert.equal("", run(0, "--fail-if", "average > 9x", a, b, table.unpack(WHY)).err)
+    assert.matches("warning: %-%-fail%-if 'typical > 2x': no row that is compared has this column",
+      run(0, "--fail-if", "typical > 2x", a, b, table.unpack(WHY)).err)
     run(0, "--fail-if", "average > 1.001x", "--fail-if", "p99 > 1.001x", a, a, table.unpack(WHY))
     local one, other = stationary.split(load(14, 600))
     run(0, "--fail-if", "average > 1.001x", before(one), after(other),
