@@ -207,18 +207,21 @@ local function row_of(line, list, whole, host)
   local record = { value = line.column.name, before = line.before, after = line.after,
     difference = line.difference, ratio = line.ratio, share = line.share, p = line.p,
     judgement = line.judgement, class = "duration", unit = change_text.unit(line.column),
-    line = line, whole = whole, host = host }
+    whole = whole }
   return cells_of(record, list, line.entry_after or line.entry_before, host)
 end
 
---- Each whole before its parts: those as they are shown, the others of a row are its causes.
-local function rows_of(whole, list, host, into)
-  into[#into + 1] = row_of(whole.average, list, whole, host)
-  into[#into + 1] = row_of(whole.p99, list, whole, host)
+--- Adds the rows of a whole: its own, then each wait before its causes.
+local function add_rows(rows, whole, list, host)
+  local function add(line)
+    rows[#rows + 1] = row_of(line, list, whole, host)
+  end
+  add(whole.average)
+  add(whole.p99)
   for _, wait in ipairs(whole.waits) do
-    into[#into + 1] = row_of(wait, list, whole, host)
+    add(wait)
     for _, cause in ipairs(wait.causes) do
-      into[#into + 1] = row_of(cause, list, whole, host)
+      add(cause)
     end
   end
 end
@@ -260,6 +263,7 @@ end
 
 local COLUMNS = { "Before", "After", "Difference", "Part", "p", "Judgement" }
 
+--- The table of a whole: its waits, and below each its main causes, then what is left of them.
 local function whole_text(whole, title, parts, how, about)
   local list, rows = { { title = "Average", left = true, cuts = true, keeps = true } }, {}
   for i, name in ipairs(COLUMNS) do
@@ -269,7 +273,8 @@ local function whole_text(whole, title, parts, how, about)
   rows[1] = text_of_line("all", whole.average, about)
   local shown, left = {}, {}
   for i, wait in ipairs(whole.waits) do
-    table.insert((how.limit == 0 or i <= how.limit) and shown or left, wait)
+    local is_shown = (how.limit == 0 or i <= how.limit) and (how.all or wait.judgement ~= "same")
+    table.insert(is_shown and shown or left, wait)
   end
   for _, wait in ipairs(shown) do
     local label = parts.label(wait.record)
@@ -326,14 +331,49 @@ end
 
 -- ---- Comparing ----
 
-local function result_of(first, id, title, list, rows)
+local function result_of(first, about, id, title, list, rows)
   return { id = id, class = title, title = title, job = first.result.job, columns = list,
-    dynamic = true, rows = rows, total = #rows, unlimited = false, name = first.name .. "\0" .. id }
+    dynamic = true, rows = rows, total = #rows, unlimited = false, lines = about.lines,
+    name = first.name .. "\0" .. id }
 end
 
 --- Whether there are too few things to tell.
 local function is_trifle(whole)
   return whole.is_few or whole.is_lone and whole.judgement == "noise"
+end
+
+--- Names the lines of a whole, for messages.
+local function name_lines(whole, parts)
+  local name = (whole.host and whole.host .. ", " or "") .. parts.label(whole.record)
+  for _, line in ipairs(whole.lines) do
+    line.host, line.is_part = whole.host, line.level ~= "all"
+    line.label = line.is_part and ("%s, %s"):format(name, parts.label(line.record)) or name
+  end
+end
+
+--- A whole as a row of the table of wholes.
+local function whole_row(whole, list, parts, host)
+  local mean, p99 = whole.average, whole.p99
+  local record = { n_before = whole.n_before, n_after = whole.n_after, before = mean.before,
+    after = mean.after, difference = mean.difference, ratio = mean.ratio, p = mean.p,
+    p99_before = p99.before, p99_after = p99.after, p99_p = p99.p, class = "duration",
+    judgement = whole.judgement, whole = whole,
+    why = ("%s: %s."):format(parts.label(whole.record), sentence(whole, parts)) }
+  return cells_of(record, list, mean.entry_after or mean.entry_before, host)
+end
+
+--- The wholes that are shown: those that are not the same, and of which there are enough, if there
+-- are such.
+local function shown_wholes(wholes, how)
+  local list, trifles = {}, {}
+  for _, whole in ipairs(wholes) do
+    if how.all or whole.judgement ~= "same" and not is_trifle(whole) then
+      list[#list + 1] = whole
+    elseif whole.judgement ~= "same" then
+      trifles[#trifles + 1] = whole
+    end
+  end
+  return list[1] and list or trifles
 end
 
 --- Compares a table of parts.
@@ -344,50 +384,32 @@ end
 function compare_parts.table(before, after, sides, how)
   local first = after or before
   local parts, has_hosts = first.result.parts, how.has_hosts or how.host
-  local wholes, about = part_judgement.of(before, after, sides, how)
+  local things, title = text.capitalize(parts.thing) .. "s", first.result.class
   local of_wholes = with_columns(key_columns(first.of, has_hosts, true), table.move(whole_columns,
-    1, #whole_columns, 3, { { text.capitalize(parts.thing) .. "s before", "number", "n_before" },
-      { text.capitalize(parts.thing) .. "s after", "number", "n_after" } }))
+    1, #whole_columns, 3, { { things .. " before", "number", "n_before" },
+      { things .. " after", "number", "n_after" } }))
   local of_parts = with_columns(key_columns(first.of, has_hosts, false), part_columns)
-  local wanted, rows, n_wholes = {}, {}, 0
-  local has_more = false
+  local wholes, about = part_judgement.of(before, after, sides, how)
   for _, whole in ipairs(wholes) do
-    has_more = has_more or not is_trifle(whole) and whole.judgement ~= "same"
+    local mean = whole.average
+    whole.host = how.host or (mean.entry_after or mean.entry_before).host
+    name_lines(whole, parts)
   end
-  for _, whole in ipairs(wholes) do
-    local mean, p99 = whole.average, whole.p99
-    local entry = mean.entry_after or mean.entry_before
-    whole.host = how.host or entry.host
-    for _, line in ipairs(whole.lines) do
-      line.host = whole.host
-      line.label = table.concat({ whole.host and whole.host .. ", " or "",
-        parts.label(whole.record), line.level == "all" and "" or ", "
-        .. parts.label(line.record) })
-      line.is_part = line.level ~= "all"
-    end
-    local record = { n_before = whole.n_before, n_after = whole.n_after, before = mean.before,
-      after = mean.after, difference = mean.difference, ratio = mean.ratio, p = mean.p,
-      p99_before = p99.before, p99_after = p99.after, p99_p = p99.p, class = "duration",
-      judgement = whole.judgement, whole = whole,
-      why = ("%s: %s."):format(parts.label(whole.record), sentence(whole, parts)) }
-    local is_shown = how.all or whole.judgement ~= "same" and not (has_more and is_trifle(whole))
-    n_wholes = n_wholes + (is_shown and 1 or 0)
-    if is_shown and (how.limit == 0 or n_wholes <= how.limit) then
-      wanted[#wanted + 1] = cells_of(record, of_wholes, entry, how.host)
-      if how.all or (whole.judgement == "changed" or whole.judgement == "new"
-        or whole.judgement == "gone") and not whole.is_lone then
-        rows_of(whole, of_parts, how.host, rows)
+  local shown, whole_rows, part_rows = shown_wholes(wholes, how), {}, {}
+  for i, whole in ipairs(shown) do
+    if how.limit == 0 or i <= how.limit then
+      whole_rows[i] = whole_row(whole, of_wholes, parts, how.host)
+      if how.all or part_judgement.is_seen[whole.judgement] and not whole.is_lone then
+        add_rows(part_rows, whole, of_parts, how.host)
       end
     end
   end
-  local title = first.result.class
-  local said = result_of(first, parts.id, parts.title, of_wholes, wanted)
-  local shown = result_of(first, first.result.id, title, of_parts, rows)
-  said.total, said.text, said.is_first = n_wholes, look_of_wholes, true
-  shown.text = look_of_parts(title, parts, how)
-  said.lines, shown.lines = about.lines, about.lines
+  local said = result_of(first, about, parts.id, parts.title, of_wholes, whole_rows)
+  local detailed = result_of(first, about, first.result.id, title, of_parts, part_rows)
+  said.total, said.text, said.is_first = #shown, look_of_wholes, true
+  detailed.text = look_of_parts(title, parts, how)
   return { title = title, name = first.name, lines = about.lines, of = first.of,
-    results = { said, shown }, of_parts = true, summary = { host = how.host, rows = about.rows,
+    results = { said, detailed }, of_parts = true, summary = { host = how.host, rows = about.rows,
       counts = about.counts, has_tests = #about.lines > 0, verdict = about.verdict } }
 end
 

@@ -64,21 +64,21 @@ end
 function compositions.new(label)
   return setmetatable({ label = label, all = new_row { level = "all", label = label },
     waits = ordered.new(function(wait) return new_row { level = "wait", wait = wait } end),
-    causes = ordered.new(function() return false end) }, Composition)
+    causes = {}, cause_of = {} }, Composition)
 end
 
 --- Adds a request.
 -- @tparam integer duration ns
--- @tparam table parts lists of parts, see paths.add
+-- @tparam table parts list of them, see paths.add
 function Composition:add(duration, parts)
   local waits, causes = ordered.new(function() return { time = 0 } end), {}
   for _, part in ipairs(parts) do
     local one = compositions.stable(part)
     local key = ("%s\0%s\0%s\0%s"):format(one.cause, one.via, one.name, one.object)
-    local row = self.causes.by_key[key]
+    local row = self.cause_of[key]
     if not row then
       row = new_row(one)
-      self.causes.by_key[key], self.causes.list[#self.causes.list + 1] = row, row
+      self.cause_of[key], self.causes[#self.causes + 1] = row, row
     end
     local of = waits:of(one.wait)
     of.time = of.time + part.time
@@ -112,10 +112,10 @@ function Composition:rows()
   local rows, all = { self.all }, self.all.stats
   local waits = table.move(self.waits.list, 1, #self.waits.list, 1, {})
   table.sort(waits, by_time)
-  table.sort(self.causes.list, by_time)
+  table.sort(self.causes, by_time)
   for _, wait in ipairs(waits) do
     rows[#rows + 1] = wait
-    for _, cause in ipairs(self.causes.list) do
+    for _, cause in ipairs(self.causes) do
       rows[#rows + 1] = cause.wait == wait.wait and cause.stats:count() > 0 and cause or nil
     end
   end

@@ -17,7 +17,9 @@ local part_judgement = {}
 --- What can be said, the strongest first.
 local order = { "changed", "new", "gone", "noise", "too few", "small", "same" }
 
+--- What is said of what is no noise.
 local is_seen = { changed = true, new = true, gone = true }
+part_judgement.is_seen = is_seen
 
 -- ---- What there is ----
 
@@ -48,9 +50,9 @@ end
 
 --- The wholes of both sides, each with its parts matched.
 local function match(before, after)
-  local wholes, by = {}, {}
+  local wholes, by, sides = {}, {}, { before = before, after = after }
   for _, side in ipairs { "after", "before" } do
-    for _, entry in ipairs(side == "after" and after or side == "before" and before or {}) do
+    for _, entry in ipairs(sides[side] or {}) do
       local whole = by[entry.group_code]
       if not whole then
         whole = { code = entry.group_code, rows = {}, by = {} }
@@ -157,7 +159,7 @@ local function fill(whole, columns, alpha)
       local wait = waits[row.record.wait] or { causes = {} }
       waits[row.record.wait] = wait
       if row.record.level == "wait" then
-        wait.line, line.causes = line, wait.causes
+        line.causes = wait.causes
         whole.waits[#whole.waits + 1] = line
       else
         wait.causes[#wait.causes + 1] = line
@@ -206,7 +208,8 @@ end
 -- ---- Judgements ----
 
 --- How large a difference is: that of a whole in parts of the smaller side; that of a part in parts
--- of the difference of the means, or of the mean if the whole has not changed.
+-- of the difference of the means, or of the mean if the whole has not changed. So wholes are judged
+-- before their parts.
 local function effect_of(whole, line)
   local least = math.min(whole.average.before, whole.average.after)
   if line == whole.p99 then

@@ -204,7 +204,7 @@ end
 -- @tparam table parts
 -- @treturn string
 function paths.meanwhile(parts)
-  local words = parts[1] and parts[1].cause ~= "disk" and going_on(parts)
+  local words = parts[1] and (parts[1].via or parts[1].cause ~= "disk") and going_on(parts)
   return words and ", " .. words or ""
 end
 

@@ -34,7 +34,7 @@ function compositions.new(label) end
 
 ---Adds a request.
 ---@param duration integer ns
----@param parts table lists of parts, see paths.add
+---@param parts table list of them, see paths.add
 function Composition:add(duration, parts) end
 
 ---The rows: the whole, and each wait before its causes. `stats` has the times of the requests that
