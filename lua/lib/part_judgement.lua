@@ -240,24 +240,47 @@ local function judge(whole, line, how)
   return line.before == 0 and "new" or line.after == 0 and "gone" or "changed"
 end
 
---- Whether a mean that is judged as noise has changed all the same, since parts have that together
--- make most of its difference: ranks of the whole do not show what happens to few things. Its p is
--- then the largest one of these.
-local function follows_parts(whole, how)
-  local mean, sum, p = whole.average, 0, 0
-  if mean.judgement ~= "noise" or effect_of(whole, mean) < how.min_effect then
+--- Whether a line that is judged as noise has changed all the same, since parts of it have that
+-- together make most of its difference: ranks of the whole do not show what happens to few things.
+-- Its p is then the largest one of these.
+local function follows(whole, line, parts, how)
+  local sum, p = 0, 0
+  if line.judgement ~= "noise" or effect_of(whole, line) < how.min_effect then
     return false
   end
-  for _, line in ipairs(whole.waits) do
-    if is_seen[line.judgement] then
-      sum, p = sum + line.difference, math.max(p, line.p)
+  for _, part in ipairs(parts) do
+    if is_seen[part.judgement] then
+      sum, p = sum + part.difference, math.max(p, part.p)
     end
   end
-  mean.by_parts = sum / mean.difference >= 0.5
-  mean.p = mean.by_parts and p or mean.p
-  local a, b = table.unpack(whole.medians)
-  whole.is_few_of_them = math.abs(b - a) < how.min_effect * math.min(a, b)
-  return mean.by_parts
+  if sum / line.difference < 0.5 then
+    return false
+  end
+  line.judgement, line.p, line.by_parts = "changed", p, true
+  return true
+end
+
+--- Judges the parts of a whole; waits after their causes.
+local function judge_parts(whole, how)
+  for _, wait in ipairs(whole.waits) do
+    wait.judgement = judge(whole, wait, how)
+    for _, cause in ipairs(wait.causes) do
+      cause.judgement = judge(whole, cause, how)
+    end
+    follows(whole, wait, wait.causes, how)
+  end
+end
+
+--- Judges a whole that both sides have, and its parts.
+local function judge_change(whole, how)
+  local before, after = table.unpack(whole.medians)
+  whole.average.judgement = judge(whole, whole.average, how)
+  whole.p99.judgement = judge(whole, whole.p99, how)
+  judge_parts(whole, how)
+  if follows(whole, whole.average, whole.waits, how) then
+    judge_parts(whole, how)
+  end
+  whole.is_few_of_them = math.abs(after - before) < how.min_effect * math.min(before, after)
 end
 
 local function judge_whole(whole, sides, how)
@@ -267,16 +290,11 @@ local function judge_whole(whole, sides, how)
     lone = "noise"
   end
   local found = {}
-  for _, line in ipairs(whole.lines) do
-    line.judgement = lone or judge(whole, line, how)
-  end
-  if not lone and follows_parts(whole, how) then
-    whole.average.judgement = "changed"
-    for _, line in ipairs(whole.lines) do
-      line.judgement = line.level == "all" and line.judgement or judge(whole, line, how)
-    end
+  if not lone then
+    judge_change(whole, how)
   end
   for _, line in ipairs(whole.lines) do
+    line.judgement = lone or line.judgement
     line.counts = is_seen[line.judgement] or false
     found[line.judgement] = true
   end

@@ -490,6 +490,26 @@ describe("compare -- why", function()
       table.unpack(WHY))
   end)
 
+  it("takes a part as small by what it is of the whole difference", function()
+    local list = load(18, 400)
+    local slow = changed(list, function(one)
+      one.disk = one.disk and one.disk * 2
+      one.hog = one.hog and one.hog * 5
+    end)
+    local a, b = before(list), after(slow)
+    local function said(...)
+      local found = {}
+      for _, wait in ipairs(compared(...).req.waits) do
+        found[wait.wait] = wait.judgement
+      end
+      return found
+    end
+    -- The hog makes about 8 % of the difference, and shows in few of those that waited for a CPU.
+    assert.equal("changed", said(a, b).runqueue)
+    assert.not_equal("changed", said("--min-effect", "10%", a, b).runqueue)
+    assert.equal("changed", said("--min-effect", "10%", a, b)["disk (8,0)"])
+  end)
+
   it("writes what it finds as CSV and as a page, too", function()
     local list = load(15, 300)
     local slow = changed(list, function(one) one.disk = one.disk and one.disk * 4 end)
@@ -509,6 +529,28 @@ describe("compare -- why", function()
     for line in run(0, "--width", "60", a, b, table.unpack(WHY)).out:gmatch "[^\n]+" do
       assert.is_true(line:find "^Before" ~= nil or line:find "^After" ~= nil
         or utf8.len(line) <= 60, line)
+    end
+  end)
+end)
+
+describe("what a wait is called", function()
+  it("is said with who was behind it", function()
+    for words, one in pairs {
+      ["2.000 ms more waiting for a lock, while disk sda works"] = { "lock", 2e6,
+        { { cause = "disk", via = "lock", object = "sda" } } },
+      ["3.000 us less waiting for disk sda"] = { "disk sda", -3e3,
+        { { cause = "disk", object = "sda" } } },
+      ["2.000 ms more waiting for a socket, while db runs and another thread waits for the network"]
+        = { "socket", 2e6, { { cause = "cpu", via = "socket", name = "db" },
+        { cause = "net", via = "socket" } } },
+      ["2.000 ms less running"] = { "own", -2e6, { { cause = "own" } } },
+      ["2.000 ms more sleeping"] = { "timer", 2e6, { { cause = "timer" } } },
+      ["2.000 ms more waiting for a CPU, while hog runs there"] = { "runqueue", 2e6,
+        { { cause = "runqueue", name = "hog" } } },
+      ["2.000 ms more waiting for the network"] = { "net", 2e6, {} },
+      ["2.000 ms more of unknown time"] = { "unknown", 2e6, {} },
+    } do
+      assert.equal(words, compositions.reason({ level = "wait", wait = one[1] }, one[2], one[3]))
     end
   end)
 end)
