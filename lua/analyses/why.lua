@@ -9,7 +9,8 @@
 -- Typical requests are between the p40 and p60 of their process and port, slow ones above the p95,
 -- or above --slower; fewer than 20 are only listed. Text shows the three groups that lost the most
 -- time (--groups). A request's time is broken down along its critical path (docs/why.md), so the
--- parts add up. More in docs/requests.md.
+-- parts add up. More in docs/requests.md. Why requests became slower since another trace, compare
+-- says (docs/compare.md).
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -32,6 +33,7 @@
 --   a CPU                                   167.170 us   1.19 %
 
 local analysis = require "lttnga.analysis"
+local compositions = require "lttnga.compositions"
 local family = require "lttnga.request_family"
 local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
@@ -171,6 +173,9 @@ end
 
 local function finish_group(w, group)
   choose(w, group)
+  if w.options.composition then
+    return
+  end
   if not group.typical or not group.slow[1] or not group.typical[1] then
     return
   end
@@ -180,6 +185,21 @@ local function finish_group(w, group)
   group.words = sentence(group.rows, total)
   table.insert(group.rows, 1, { cause = "total", typical = group.of_typical.total,
     slow = group.of_slow.total, difference = total })
+end
+
+--- What the time of all requests consists of: of processes of the same name together.
+local function compose_groups(w)
+  local list = ordered.new(function() return {} end)
+  for _, group in ipairs(w.options.composition and w.groups.list or {}) do
+    local of = list:of(("%s\0%s\0%s\0%s"):format(group.row.name, group.row.process, group.row.port,
+      group.row.group))
+    of.row = of.row or group.row
+    of.composition = of.composition or compositions.new(family.label_of_all(group.row))
+    for _, one in ipairs(group.requests) do
+      of.composition:add(one.duration, compose(w, {}, one.utid, one.begin, one.time, one))
+    end
+  end
+  return list.list
 end
 
 -- ---- Which groups are shown ----
@@ -260,7 +280,7 @@ end
 local function compared(w)
   local results = {}
   for _, group in ipairs(w.shown) do
-    if group.rows then
+    if group.rows and not w.options.composition then
       for _, row in ipairs(group.rows) do
         row.group = group
       end
@@ -292,7 +312,8 @@ end
 --- Paths of the slowest ones of each group, or of all where there are few.
 local function slowest(w)
   local results, asked = {}, w.options.slowest
-  local small = asked or w.options["for people"] and SCREEN or slow.FEW
+  local small = asked or w.options.composition and 0 or w.options["for people"] and SCREEN
+    or slow.FEW
   for _, group in ipairs(w.shown) do
     local limit = group.rows and (asked or 0) or small
     for i = #group.requests, math.max(1, #group.requests - limit + 1), -1 do
@@ -310,6 +331,42 @@ local function slowest(w)
     results[1].above = w.left_out
   end
   return results
+end
+
+--- What the time of all requests of a group consists of.
+local function composed(w)
+  local results = {}
+  for _, of in ipairs(w.composed) do
+    results[#results + 1] = { rows = of.composition:rows(), group = of.row,
+      title = "Time per request - " .. of.composition.label }
+  end
+  table.sort(results, function(a, b)
+    local x, y = a.rows[1].stats:sum(), b.rows[1].stats:sum()
+    return x > y or x == y and a.title < b.title
+  end)
+  local limit = w.options.groups or w.options["for people"] and SCREEN or 0
+  if limit == 0 or #results <= limit then
+    return results
+  end
+  results[1].above = ("%d of %d groups, those that took the most time (--groups 0 shows all)")
+    :format(limit, #results)
+  return table.move(results, 1, limit, 1, {})
+end
+
+local function composed_text(result, about)
+  local list, n, above = {}, 0, nil
+  for _, row in ipairs(result.rows) do
+    local r = row.record
+    local name = r.level == "all" and "all" or compositions.label(r)
+    n = n + (r.level == "all" and r.requests or 0)
+    -- What says the same as the wait that it is of is left out.
+    if r.level ~= "cause" or name ~= above then
+      list[#list + 1] = { (r.level == "cause" and "  " or "") .. name, r.average, share = r.share }
+      above = r.level == "wait" and name or above
+    end
+  end
+  return list[1] and paths.parts_text({ result.title, ("%d request%s"):format(n, n == 1 and "" or
+    "s") }, { "Time per request", "Average", "Share" }, list, about) or ""
 end
 
 local function times_text(result, about)
@@ -332,6 +389,10 @@ local function of_threads(w)
     if from < to and is_asked(one.tid, one.procname) then
       local rows = compose(w, {}, one.utid, from, to)
       finish_rows(rows, to - from)
+      for i, row in ipairs(w.options.composition and rows or {}) do
+        rows[i] = compositions.stable(row)
+        rows[i].time, rows[i].share, rows[i].part = row.time, row.share, rows[i]
+      end
       local name = ("%s (%d)"):format(one.procname or "unknown", one.tid)
       results[#results + 1] = { title = "Where the time of " .. name .. " went", rows = rows,
         group = { label = name, begin = from, duration = to - from } }
@@ -375,11 +436,17 @@ return analysis {
       words = "requests",
       help = "which requests (docs/requests.md), or spans:FILE; may be repeated\n"
         .. "(default: server)" },
+    { name = "period", value = "DEF", read = options.readers.item, list = true,
+      help = "periods as requests, NAME : BEGIN : END (docs/periods.md); may be repeated "
+        .. "(default: none)" },
     { name = "slower", value = "TIME", read = options.readers.interval,
       help = "requests that took longer than this are slow (default: the p95)" },
     { name = "groups", value = "N", read = options.readers.limit,
       help = "show the N groups that lost the most time; 0 shows all (default: 3 as text, else "
         .. "all)" },
+    { name = "composition",
+      help = "break down the time of all requests of a group, instead of comparing slow ones with\n"
+        .. "typical ones; compare turns it on" },
     { name = "slowest", value = "N", read = options.readers.count,
       help = "break down each of the N slowest requests of a group, too (default: 0; of groups "
         .. "that are too small to be compared, 3 as text, else all)" },
@@ -430,7 +497,7 @@ return analysis {
       local group, row = family.key(w, { name = name, upid = upid, process = process, pid = pid,
         port = port, captures = captures })
       local own = w.groups:of(group)
-      own.label = family.label(row)
+      own.label, own.row = family.label(row), row
       own.requests[#own.requests + 1] = { utid = end_utid, begin = begin, time = time,
         duration = duration, captures = captures, upid = upid, name = name, tid = end_tid,
         number = number }
@@ -441,9 +508,10 @@ return analysis {
     local lacking = {}
     for _, group in ipairs(w.groups.list) do
       finish_group(w, group)
-      lacking[#lacking + 1] = group.typical and not group.rows and group.label or nil
+      lacking[#lacking + 1] = not w.options.composition and group.typical and not group.rows
+        and group.label or nil
     end
-    w.shown = choose_groups(w)
+    w.shown, w.composed = choose_groups(w), compose_groups(w)
     w.of_threads = of_threads(w)
     write_spans(w)
     if w.options.tid and not w.of_threads[1] then
@@ -459,6 +527,17 @@ return analysis {
   merge = "replay",
 
   tables = {
+    { "composition", "Time per request", {
+        { "Level", "string", "level", key = true }, { "Wait", "string", "wait", key = true },
+        { "Cause", "string", "cause", key = true }, { "Via", "string", "via", key = true },
+        { "Who", "string", "name", key = true }, { "Disk", "disk", "object", key = true },
+        { "Requests", "number", "requests", compare = "sum" },
+        { "Average", "duration", "average" }, { "P99", "duration", "p99" },
+        { "Share", "ratio", "share", compare = "share" } },
+      group = { { "Request", "string", "name" }, { "Process", "string", "process" },
+        { "Port", "number", "port" }, { "Group", "string", "group" } },
+      needs = paths.needs, parts = compositions,
+      text = composed_text, each = composed },
     { "why", "Why the slow ones are slow",
       columns_with({ "Typical", "duration", "typical" }, { "Slow", "duration", "slow" },
         { "Difference", "duration", "difference" }),
@@ -472,9 +551,10 @@ return analysis {
       needs = paths.needs, limit = true,
       text = times_text, each = slowest },
     { "threads", "Where the time of threads went",
-      columns_with({ "Time", "duration", "time" }, { "Share", "ratio", "share" }),
+      columns_with({ "Time", "duration", "time", compare = "sum" },
+        { "Share", "ratio", "share", compare = "share" }),
       group = { { "Thread", "string", "label" }, { "Begin", "timestamp", "begin" },
-        { "Duration", "duration", "duration" } },
+        { "Duration", "duration", "duration", compare = "none" } },
       needs = paths.needs, limit = true,
       text = times_text, each = function(w) return w.of_threads end },
   },

@@ -5,6 +5,7 @@
 
 local change_text = require "lttnga.change_text"
 local columns = require "lttnga.columns"
+local compare_parts = require "lttnga.compare_parts"
 local compared_rows = require "lttnga.compared_rows"
 local judgement = require "lttnga.judgement"
 local render = require "lttnga.render_text"
@@ -111,7 +112,8 @@ end
 -- @tparam ?table before, after from compared_rows.gather; nil: that side has no such table
 -- @tparam table sides before, after: { seconds = how long the time is }
 -- @tparam table how alpha, min_effect, totals, all, limit; has_hosts; host: whose rows these are
--- @treturn table a result; `lines` are all of its lines; `summary` counts its rows
+-- @treturn table title; name; lines; of (its columns, see lttnga.compared_rows); summary: counts of
+-- its rows; results: the one that is shown
 function compare.table(before, after, sides, how)
   local first = after or before
   local rows, about = judgement.of(before, after, sides, how)
@@ -135,33 +137,38 @@ function compare.table(before, after, sides, how)
   for _, line in ipairs(about.lines) do
     line.host = how.host or (line.entry_after or line.entry_before).host
   end
-  return {
+  local result = {
     name = first.name, id = first.result.id, class = first.result.class, job = first.result.job,
     columns = list,
     title = first.result.group and first.result.class or first.result.title, dynamic = true,
-    rows = shown, total = total, unlimited = false, lines = about.lines, of = first.of,
-    summary = { host = how.host, rows = #rows, counts = about.counts, has_tests = about.has_tests,
-      verdict = verdict_of(about.counts, about.has_tests) },
+    rows = shown, total = total, unlimited = false, lines = about.lines,
   }
+  return { title = result.title, name = first.name, lines = about.lines, of = first.of,
+    results = { result }, summary = { host = how.host, rows = #rows, counts = about.counts,
+      has_tests = about.has_tests, verdict = verdict_of(about.counts, about.has_tests) } }
 end
 
 --- Compares the results of two runs.
 -- @tparam table before, after { results =, seconds = }
 -- @tparam table how see compare.table; is_same: whether rows of threads are matched by TID
--- @treturn table list of results
+-- @treturn table list of comparisons, one of each table: `results` are those that are shown
 function compare.results(before, after, how)
   local old = compared_rows.gather(before.results, how.is_same, how.has_hosts)
   local new = compared_rows.gather(after.results, how.is_same, how.has_hosts)
-  local results, sides = {}, { before = before, after = after }
+  local list, sides = {}, { before = before, after = after }
+  local function add(one, other)
+    local of = (other or one).result.parts and compare_parts.table or compare.table
+    list[#list + 1] = of(one, other, sides, how)
+  end
   for _, one in ipairs(new) do
-    results[#results + 1] = compare.table(old.by[one.name], one, sides, how)
+    add(old.by[one.name], one)
   end
   for _, one in ipairs(old) do
     if not new.by[one.name] then
-      results[#results + 1] = compare.table(one, nil, sides, how)
+      add(one, nil)
     end
   end
-  return results
+  return list
 end
 
 --- The results of a host, and those of the others.
@@ -187,8 +194,8 @@ end
 -- @tparam table results of all of them
 -- @tparam table hosts their names; also by name: for how many seconds each was looked at
 -- @tparam table how see compare.table
--- @treturn table list of results: one for each table, the hosts with the largest changes first
--- @treturn table the same, one for each table and host
+-- @treturn table list of results that are shown: the hosts with the largest changes first
+-- @treturn table list of comparisons, one of each table and host
 function compare.by_host(results, hosts, how)
   local all, tables_of, each = 0, {}, {}
   for _, host in ipairs(hosts) do
@@ -200,13 +207,16 @@ function compare.by_host(results, hosts, how)
       { __index = how })
     for _, one in ipairs(compare.results({ results = others, seconds = all - hosts[host] },
       { results = own, seconds = hosts[host] }, own_how)) do
-      local parts = tables_of[one.name]
-      if not parts then
-        parts = {}
-        tables_of[one.name], tables_of[#tables_of + 1] = parts, parts
+      each[#each + 1] = one
+      for _, result in ipairs(one.results) do
+        local parts = tables_of[result.name]
+        if not parts then
+          parts = {}
+          tables_of[result.name], tables_of[#tables_of + 1] = parts, parts
+        end
+        result.place, result.changed, result.moved = place, movement_of(one.lines)
+        parts[#parts + 1] = result
       end
-      one.place, one.changed, one.moved = place, movement_of(one.lines)
-      parts[#parts + 1], each[#each + 1] = one, one
     end
   end
   local joined = {}
@@ -229,10 +239,24 @@ function compare.by_host(results, hosts, how)
   return joined, each
 end
 
+--- The results of comparisons.
+-- @tparam table list from compare.results
+-- @treturn table
+function compare.shown(list)
+  local results = {}
+  for _, one in ipairs(list) do
+    table.move(one.results, 1, #one.results, #results + 1, results)
+  end
+  return results
+end
+
 --- The keys of a line, as text: "Type Read".
--- @tparam table result from compare.table
+-- @tparam table result from compare.results
 -- @tparam table line one of its lines
 function compare.label(result, line)
+  if line.label then
+    return line.label
+  end
   local entry, parts = line.entry_after or line.entry_before, { line.host }
   for _, key in ipairs(result.of.keys) do
     local column, value = key.column, entry.cells[key.column.name]

@@ -79,7 +79,8 @@ function command.read(arguments)
   return { values = values, paths = paths, called = called, words = words }
 end
 
---- Which options of the runs are added: all rows are compared, and distributions are kept.
+--- Which options of the runs are added: all rows are compared, distributions are kept, and of
+-- requests it is what all of them consist of that is compared.
 -- @tparam table analyses those that run
 -- @tparam table given which options of theirs are given
 -- @tparam boolean has_values whether values are there to be kept
@@ -93,6 +94,8 @@ function command.added(analyses, given, has_values)
         words[#words + 1] = "--limit=0"
       elseif option.name == "percentiles" and is_used and has_values then
         words[#words + 1] = "--percentiles"
+      elseif option.name == "composition" and not given.composition then
+        table.move({ "--composition", "--groups=0" }, 1, given.groups and 1 or 2, #words + 1, words)
       end
     end
   end
@@ -201,15 +204,20 @@ end
 
 --- What has to be known to read the numbers.
 local function explain(compared, sides, values, how)
-  local has_tests, has_others = false, false
+  local has_tests, has_others, has_parts, has_sums = false, false, false, false
   for _, one in ipairs(compared) do
     has_tests = has_tests or one.summary.has_tests
     has_others = has_others or not one.summary.has_tests
+    has_parts, has_sums = has_parts or one.of_parts, has_sums or not one.of_parts
   end
   local lines = {}
   if has_tests then
     lines[1] = ("Changed: a difference of at least %g %% that chance makes in %g %% of comparisons "
       .. "(rank test, Holm)."):format(how.min_effect * 100, how.alpha * 100)
+  end
+  if has_parts then
+    lines[#lines + 1] = ("Averages are per request, and those of its waits add up; a wait counts "
+      .. "from %g %% of the whole difference on."):format(how.min_effect * 100)
   end
   if has_others then
     lines[#lines + 1] = ("Not judged: a difference of at least %g %% in sums, counts or averages "
@@ -223,7 +231,7 @@ local function explain(compared, sides, values, how)
     lines[#lines + 1] = "After: the host; before: all others together, counts and sums as the mean "
       .. "of them."
   end
-  lines[#lines + 1] = not values.totals
+  lines[#lines + 1] = has_sums and not values.totals
     and "Counts and sums are per second (/s); --totals compares them as they are." or nil
   return table.concat(lines, " ")
 end
@@ -493,7 +501,11 @@ end
 
 --- Says for which rows a condition holds. Returns the exit status.
 local function check(conditions, compared, world)
-  local failed = fail_if.check(conditions, compared)
+  local failed, idle = fail_if.check(conditions, compared)
+  for _, condition in ipairs(idle) do
+    world.say("warning: ", ("--fail-if '%s': no row that is compared has this column"):format(
+      condition))
+  end
   for _, message in ipairs(failed) do
     world.say("failed: ", message)
   end
@@ -518,24 +530,31 @@ function command.go(asked, jobs_of, world)
     fault.usage("--%s cannot be used with compare", name)
   end
   local conditions = fail_if.read(values["fail-if"] or {}, first.jobs)
-  local how, compared, each
+  local how, shown, each
   if values.by then
     local results, hosts = run_hosts(sides, asked, called, jobs_of, world)
     how = how_of(values, sides)
-    compared, each = compare.by_host(results, hosts, how)
+    shown, each = compare.by_host(results, hosts, how)
   else
     run_sides(sides, asked, called, jobs_of, world)
     how = how_of(values, sides)
     how.has_hosts = sides[1].n_hosts > 1 or sides[2].n_hosts > 1
-    compared = compare.results(sides[1], sides[2], how)
-    each = compared
+    each = compare.results(sides[1], sides[2], how)
+    shown = compare.shown(each)
   end
-  if #compared == 0 then
+  if #each == 0 then
     world.say("note: ", "there are no results to compare")
   end
-  local results = { table_of_sides(sides),
-    table_of_tables(each, explain(each, sides, values, how)) }
-  show(table.move(compared, 1, #compared, 3, results), sides, first.looks, first.jobs, world)
+  local results = { table_of_sides(sides) }
+  -- Sentences stand above the tables.
+  for _, one in ipairs(shown) do
+    results[#results + 1] = one.is_first and one or nil
+  end
+  results[#results + 1] = table_of_tables(each, explain(each, sides, values, how))
+  for _, one in ipairs(shown) do
+    results[#results + 1] = not one.is_first and one or nil
+  end
+  show(results, sides, first.looks, first.jobs, world)
   return check(conditions, each, world)
 end
 

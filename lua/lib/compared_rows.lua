@@ -155,8 +155,9 @@ end
 --- Adds a row to what has its key.
 -- @tparam table group cells that a result's rows have in common, or nil
 local function add_row(into, of, row, record, group, host, judges)
-  local codes, cells_of = { code_of(host) }, {}
+  local codes, cells_of, group_code = { code_of(host) }, {}, nil
   for _, key in ipairs(of.keys) do
+    group_code = group_code or not key.group and table.concat(codes, "\0") or nil
     local cells_here = key.group and (group or {}) or row
     local cell = key_cell(cells_here[key.group or key.cell], key, of)
     codes[#codes + 1] = key.column.name .. code_of(cell)
@@ -165,7 +166,8 @@ local function add_row(into, of, row, record, group, host, judges)
   local code = table.concat(codes, "\0")
   local entry = into.by[code]
   if not entry then
-    entry = { code = code, cells = cells_of, host = host, rows = 0, values = {}, stats = {} }
+    entry = { code = code, group_code = group_code or code, cells = cells_of, host = host, rows = 0,
+      record = record, values = {}, stats = {} }
     into.by[code], into[#into + 1] = entry, entry
   end
   entry.rows, entry.merged = entry.rows + 1, {}

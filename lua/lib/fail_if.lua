@@ -72,10 +72,12 @@ function fail_if.read(list, jobs)
 end
 
 --- Whether a condition holds for a line. Ratios need both sides; what was 0 has grown beyond any.
+-- That of a part means nothing if it is a small one of its whole.
 local function holds(condition, line)
   if not condition.is_ratio then
     return line.after ~= nil and condition.holds(line.after, condition.limit)
-  elseif line.before == nil or line.after == nil then
+  elseif line.before == nil or line.after == nil
+    or line.is_part and line.judgement == "small" then
     return false
   end
   local ratio = line.before ~= 0 and line.after / line.before or line.after > 0 and math.huge or 1
@@ -91,12 +93,15 @@ end
 -- @tparam table conditions from fail_if.read
 -- @tparam table results from compare.results
 -- @treturn table messages
+-- @treturn table conditions, as texts, of which no row has the column: they can't hold
 function fail_if.check(conditions, results)
-  local failed = {}
+  local failed, idle = {}, {}
   for _, condition in ipairs(conditions) do
+    local is_there = false
     for _, result in ipairs(results) do
       for _, line in ipairs(result.lines) do
         local counts = line.judgement ~= "noise" and line.judgement ~= "too few"
+        is_there = is_there or line.column.name == condition.name
         if counts and line.column.name == condition.name and holds(condition, line) then
           local label = compare.label(result, line)
           failed[#failed + 1] = ("%s: %s%s: %s, before %s, after %s"):format(result.title, label,
@@ -105,8 +110,9 @@ function fail_if.check(conditions, results)
         end
       end
     end
+    idle[#idle + 1] = not is_there and condition.text or nil
   end
-  return failed
+  return failed, idle
 end
 
 return fail_if

@@ -113,13 +113,16 @@ help.commands = {
         .. "or gone. Where there are distributions, a rank test tells changes from noise. BEFORE "
         .. "and AFTER can also be files that --partial has written. With one trace, --baseline is "
         .. "the range that the rest of it is compared with. --by host compares each of several "
-        .. "machines with the others.",
+        .. "machines with the others. With the analysis why, it says which waits made requests "
+        .. "slower.",
       "The exit status is 3 if --fail-if holds. See lttnga-run help compare for the manual.",
     },
     examples = {
       { "lttnga-run compare before/ after/ -- iolatencystats", "did I/O become slower?" },
       { "lttnga-run compare --baseline '[+0s,+10s]' my-trace/ -- syscalls --begin +10s",
         "what is different from the first 10 s on?" },
+      { "lttnga-run compare before/ after/ -- why --request fsync",
+        "why did requests become slower?" },
       { "lttnga-run compare --fail-if 'p99 > 1.2x' good.json my-trace/ -- iolatencystats "
         .. "--percentiles",
         "a check for CI, against results that --partial has saved" },

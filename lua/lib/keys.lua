@@ -264,6 +264,11 @@ keys.table = {
     .. "have their own" },
   { "heading", "string", "with `text = \"grid\"`: the line above the table instead of the title, "
     .. "`%s` is the title" },
+  { "parts", "table", "its rows are parts that add up to a whole, and "
+    .. "[`compare`](compare.md#why-requests-became-slower) says how much of the difference each "
+    .. "makes. Rows have `level` (`all`, `wait`, `cause`), `wait`, and `stats` of the things that "
+    .. "have the part; `parts` has `id`, `title`, `thing`, `label(row)` and `reason(row, "
+    .. "difference, causes)`: `lttnga.compositions`" },
   { "needs", "table", "list of hooks without which the table stays empty: the user is warned if "
     .. "the trace lacks their events. `\"HOOK.context\"` beside `\"HOOK\"` also warns that wakers "
     .. "may be wrong, `\"HOOK.cause\"` that causes may be", "string[]" },

@@ -134,6 +134,11 @@ local through = { lock = "a lock", net = "the network", child = "a child", pipe 
   socket = "a socket", signal = "a signal", disk = "a disk",
   timer = "a timer", work = "work in the kernel", page = "a page", thread = "another thread" }
 
+--- What is waited for if no other thread is behind it, or that it is no wait.
+local nouns = { own = "its own CPU", runqueue = "a CPU", cpu = "another thread",
+  net = "the network", irq = "another device", rcu = "RCU", work = "work",
+  queue = "other requests of its thread", unknown = "unknown" }
+
 local labels = {
   own = function() return "its own CPU" end,
   cpu = function(part) return "CPU of " .. who(part) end,
@@ -207,6 +212,31 @@ local function going_on(parts)
     return listed(words)
   end
   return nil
+end
+
+--- What is done during a kind of wait, where that is not "waiting for" it.
+local doing = { own = "running", timer = "sleeping", unknown = "of unknown time" }
+
+--- A wait, as compositions have it, as a noun: "disk sda", "a lock".
+-- @tparam string wait the cause, or what led to another thread; "disk NAME" for a disk
+-- @treturn string
+function paths.wait_label(wait)
+  return nouns[wait] or through[wait] or wait
+end
+
+--- The same as what a thread does: "waiting for a lock", "running".
+-- @tparam string wait
+-- @treturn string
+function paths.doing(wait)
+  return doing[wait] or "waiting for " .. paths.wait_label(wait)
+end
+
+--- What goes on in parts of one wait: ", while holder runs"; "" if there is nothing to be said.
+-- @tparam table parts
+-- @treturn string
+function paths.meanwhile(parts)
+  local words = parts[1] and (parts[1].via or parts[1].cause ~= "disk") and going_on(parts)
+  return words and ", " .. words or ""
 end
 
 --- The kind of a part: what was waited for, or else its cause.

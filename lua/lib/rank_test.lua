@@ -208,6 +208,26 @@ function rank_test.mann_whitney(pair)
   return both_tails(math.max(math.abs(u - n * m / 2) - 0.5, 0) / math.sqrt(variance)), u / n / m
 end
 
+--- Whether some of n values and of m values have something more often than by chance (Fisher's
+-- exact test).
+-- @tparam integer k, n how many of the first ones, of how many
+-- @tparam integer l, m of the second ones
+-- @treturn number p
+-- @treturn number above 0 if more of the second ones have it, in parts of each
+function rank_test.occurrence(k, n, l, m)
+  local all, some = n + m, k + l
+  if n == 0 or m == 0 then
+    return 1, 0
+  end
+  local mean = some * m / all
+  local variance = all < 2 and 0 or mean * n / all * (all - some) / (all - 1)
+  local whole = log_choose(all, m)
+  local p = p_of(l, math.max(0, some - n), math.min(some, m), mean, variance, function(i)
+    return log_choose(some, i) + log_choose(all - some, m - i) - whole
+  end)
+  return p, l / m - k / n
+end
+
 --- Whether a quantile differs: how many values of each sample are above that of both together
 -- (Mood's median test, for any quantile).
 -- @tparam table pair from rank_test.pair
@@ -224,17 +244,7 @@ function rank_test.quantile(pair, q)
     below = below + tie[1] + tie[2]
     above_a, above_b = above_a - tie[1], above_b - tie[2]
   end
-  local above = above_a + above_b
-  if n == 0 or m == 0 then
-    return 1, 0
-  end
-  local mean = above * m / all
-  local variance = all < 2 and 0 or mean * n / all * (all - above) / (all - 1)
-  local whole = log_choose(all, m)
-  local p = p_of(above_b, math.max(0, above - n), math.min(above, m), mean, variance, function(k)
-    return log_choose(above, k) + log_choose(all - above, m - k) - whole
-  end)
-  return p, above_b / m - above_a / n
+  return rank_test.occurrence(above_a, n, above_b, m)
 end
 
 --- Whether events that do not depend on each other could have come so often only by chance.

@@ -59,15 +59,19 @@ local function add_definitions(asked, list)
   end
 end
 
---- The definitions that the options ask for; the same list for the same options.
+--- The definitions that the options ask for, and the periods, if the analysis has --period; the
+-- same list for the same options.
 -- @tparam table given values of the options
 -- @treturn table
 function family.definitions(given)
-  local asked = given.request or { "server" }
-  local key = table.concat(asked, "\0")
+  local asked = given.request or given.period and {} or { "server" }
+  local key = table.concat(asked, "\0") .. "\0\0" .. table.concat(given.period or {}, "\0")
   if not loaded[key] then
-    loaded[key] = {}
-    add_definitions(asked, loaded[key])
+    local list = {}
+    add_definitions(asked, list)
+    local own = given.period and periods.definitions(given) or {}
+    table.move(own, 1, #own, #list + 1, list)
+    loaded[key] = list
   end
   return loaded[key]
 end
@@ -103,6 +107,9 @@ family.selects = { request_end = {}, request_open = {} }
 
 -- ---- Groups ----
 
+--- What periods without a name are called.
+local NAMELESS = "None"
+
 --- What a request belongs to beside its process and port: what its definition says, and captures
 -- that are asked for.
 -- @tparam table w window
@@ -113,10 +120,10 @@ local function group_of(w, name, source)
   if not w.group_of then
     w.group_of = {}
     for _, one in ipairs(family.definitions(w.options)) do
-      w.group_of[one.name] = one.group
+      w.group_of[one.name or NAMELESS] = one.group
     end
   end
-  local own, asked = w.group_of[name], w.options["group-by"]
+  local own, asked = w.group_of[name or NAMELESS], w.options["group-by"]
   if not own and not asked then
     return nil
   end
@@ -167,7 +174,8 @@ end
 function family.key(w, one)
   local group = group_of(w, one.name, one.captures)
   return ("%s\0%s\0%s\0%s"):format(one.name, one.upid or one.process, one.port, group),
-    { name = one.name, pid = one.pid, process = one.process, port = one.port, group = group }
+    { name = one.name or NAMELESS, pid = one.pid, process = one.process, port = one.port,
+      group = group }
 end
 
 --- Rows, one for each definition, process, port and group, those that took the most time first.
@@ -209,8 +217,8 @@ end
 --- The columns that identify such a row.
 family.key_columns = {
   { "Request", "string", "name", key = true }, { "Process", "string", "process", key = true },
-  { "PID", "number", "pid", key = true }, { "Port", "number", "port", key = true },
-  { "Group", "string", "group", key = true },
+  { "PID", "number", "pid", key = true, compare = "none" },
+  { "Port", "number", "port", key = true }, { "Group", "string", "group", key = true },
 }
 
 --- For `finish` of an analysis: sets w.missed if no request was found.
@@ -239,6 +247,15 @@ function family.label(row)
   local port = row.port and (" port %d"):format(row.port) or ""
   local group = row.group and " " .. row.group or ""
   return ("%s: %s%s%s"):format(row.name, family.who(row), port, group)
+end
+
+--- The same of all processes of that name: "server: nginx port 80".
+-- @tparam table row
+-- @treturn string
+function family.label_of_all(row)
+  local port = row.port and (" port %d"):format(row.port) or ""
+  local group = row.group and " " .. row.group or ""
+  return ("%s: %s%s%s"):format(row.name, row.process or "unknown", port, group)
 end
 
 -- ---- A request as a row ----

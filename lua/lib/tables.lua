@@ -29,6 +29,7 @@
 --     optional            whether people need not see that it has no rows
 --     says                sentences about its rows, for a page; or nil
 --     bare                its text is for other programs: no time range stands above it
+--     parts               what names its rows if they are parts of a whole, see lttnga.keys, or nil
 --     charts              its pictures, see lttnga.chart_field, or nil
 --     ranked              the field that its rows are ranked by, or nil
 --
@@ -320,7 +321,8 @@ local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
     text = one.text, classic = one.classic, by = one.by, flat = one.flat, unit = one.unit,
-    heading = one.heading, bare = one.bare, optional = one.optional, charts = one.charts,
+    heading = one.heading, bare = one.bare, parts = one.parts, optional = one.optional,
+    charts = one.charts,
     ranked = type(one.by) == "string" and one.by or nil,
     limited = (one.by or one.limit or one.flat) and true or false,
   }

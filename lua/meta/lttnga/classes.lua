@@ -140,6 +140,7 @@
 ---@field class? string of `each`: a title for what the results have in common (default: the title)
 ---@field unit? string shown in brackets after the title, as in `pages`; not for durations, which have their own
 ---@field heading? string with `text = "grid"`: the line above the table instead of the title, `%s` is the title
+---@field parts? table its rows are parts that add up to a whole, and `compare` says how much of the difference each makes. Rows have `level` (`all`, `wait`, `cause`), `wait`, and `stats` of the things that have the part; `parts` has `id`, `title`, `thing`, `label(row)` and `reason(row, difference, causes)`: `lttnga.compositions`
 ---@field needs? string[] list of hooks without which the table stays empty: the user is warned if the trace lacks their events. `"HOOK.context"` beside `"HOOK"` also warns that wakers may be wrong, `"HOOK.cause"` that causes may be
 ---@field optional? boolean most traces lack what it needs: no warning
 ---@field alone? string shown only with this option, and then without the other tables (`"fold"`)

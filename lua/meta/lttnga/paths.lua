@@ -50,6 +50,21 @@ function paths.placed(what, part) end
 ---@return string
 function paths.label(part) end
 
+---A wait, as compositions have it, as a noun: "disk sda", "a lock".
+---@param wait string the cause, or what led to another thread; "disk NAME" for a disk
+---@return string
+function paths.wait_label(wait) end
+
+---The same as what a thread does: "waiting for a lock", "running".
+---@param wait string
+---@return string
+function paths.doing(wait) end
+
+---What goes on in parts of one wait: ", while holder runs"; "" if there is nothing to be said.
+---@param parts table
+---@return string
+function paths.meanwhile(parts) end
+
 ---The kind of a part: what was waited for, or else its cause.
 ---@param part table
 ---@return string

@@ -18,7 +18,8 @@ family.members = {}
 ---@return any
 function family.options_of(...) end
 
----The definitions that the options ask for; the same list for the same options.
+---The definitions that the options ask for, and the periods, if the analysis has --period; the
+---same list for the same options.
 ---@param given table values of the options
 ---@return table
 function family.definitions(given) end
@@ -76,6 +77,11 @@ function family.who(row) end
 ---@param row table
 ---@return string
 function family.label(row) end
+
+---The same of all processes of that name: "server: nginx port 80".
+---@param row table
+---@return string
+function family.label_of_all(row) end
 
 ---The columns of a table of requests.
 ---@type table

@@ -35,6 +35,7 @@
 ---    optional            whether people need not see that it has no rows
 ---    says                sentences about its rows, for a page; or nil
 ---    bare                its text is for other programs: no time range stands above it
+---    parts               what names its rows if they are parts of a whole, see lttnga.keys, or nil
 ---    charts              its pictures, see lttnga.chart_field, or nil
 ---    ranked              the field that its rows are ranked by, or nil
 ---
