@@ -24,13 +24,17 @@
 /* So many packets before the last one that was found may still come. */
 #define LATE_MAX 64
 
-/* Bytes of the headers of Ethernet, IPv6 and TCP, with all options of that. */
-#define HEADERS_MAX (14 + 40 + 60)
+/* Bytes of the header of Ethernet, which a packet that is received has lost; and those of IPv6 and TCP, with all options. */
+#define ETHERNET_BYTES 14
+#define HEADERS_MAX    (40 + 60)
+
+/* A window of TCP has no more bytes by far: who goes back farther has begun another connection. */
+#define BACK_MAX (1 << 26)
 
 /* So many that were received, and not sent before, are remembered. */
 #define STRANGE_MAX 256
 
-/* So many are looked at for one that is received, */
+/* So many are looked at, beside those before it, for one that is received, */
 #define LOOK_MAX 1024
 
 /* and none whose first byte is so many bytes behind that of it. */
@@ -50,6 +54,7 @@ struct sent {
 	uint64_t next; /* of the flow; undefined for its last one */
 	uint32_t seq, ack, flags;
 	uint32_t machine; /* that sent it */
+	bool data;
 	int64_t size;
 	struct remote origin;
 };
@@ -111,7 +116,8 @@ uint64_t wire_early(const struct wire *wire)
 
 static uint64_t header_hash(const struct packet_header *header)
 {
-	uint64_t hash = hash_mix(hash_seed, header->from.low ^ (uint64_t)header->from.port << 32);
+	/* Without a seed: what is counted is to be the same in each run. */
+	uint64_t hash = hash_mix(0, header->from.low ^ (uint64_t)header->from.port << 32);
 
 	hash = hash_mix(hash, header->to.low ^ (uint64_t)header->to.port << 32);
 	hash = hash_mix(hash, (uint64_t)header->seq << 32 | (uint32_t)header->ack);
@@ -194,102 +200,137 @@ static bool is_followed(const struct packet_header *header)
 	       (header->from.high != header->to.high || header->from.low != header->to.low);
 }
 
-/* Whether a packet has data: it says so, or is larger than headers can be. */
+/* Whether a packet of so many bytes, without the header of Ethernet, has data: it says so, or headers are never that large. */
 static bool has_data(const struct packet_header *header, int64_t size)
 {
 	return (header->flags & TCP_PSH) || size > HEADERS_MAX;
 }
 
 /* Whether a sequence number comes after another one; they are a circle. */
-static bool is_behind(uint32_t seq, uint32_t other)
+static bool is_after(uint32_t seq, uint32_t other)
 {
 	return (int32_t)(seq - other) > 0;
+}
+
+/* A packet begins a connection between ends that may have had another one before. */
+static bool begins_anew(const struct flow *flow, const struct packet_header *header)
+{
+	return (header->flags & TCP_SYN) || flow->front == flow->back ||
+	       is_after(flow->end, (uint32_t)header->seq + BACK_MAX);
 }
 
 void wire_send(struct wire *wire, uint32_t machine, const struct packet_header *header,
 	int64_t size, const struct remote *origin)
 {
+	uint32_t end = (uint32_t)header->seq + (uint32_t)size;
 	struct sent *sent;
+	struct flow *flow;
 
 	if (!is_followed(header))
 		return;
 	note_early(wire, header);
 	sent = add(wire, header);
+	flow = sent->flow;
+	if (begins_anew(flow, header)) {
+		flow->near = flow->back;
+		flow->end = end;
+		flow->writer = (struct remote){0};
+	}
+	if (is_after(end, flow->end))
+		flow->end = end;
 	sent->seq = (uint32_t)header->seq;
-	if (sent->flow->front == sent->flow->back ||
-		is_behind(sent->seq + (uint32_t)size, sent->flow->end))
-		sent->flow->end = sent->seq + (uint32_t)size;
 	sent->ack = (uint32_t)header->ack;
 	sent->flags = (uint32_t)header->flags;
 	sent->machine = machine;
+	sent->data = has_data(header, size - ETHERNET_BYTES);
 	sent->size = size;
 	sent->origin = *origin;
 	if (origin->machine > 0)
-		sent->flow->writer = *origin;
-	else if (has_data(header, size))
-		sent->origin = sent->flow->writer;
+		flow->writer = *origin;
+	else if (sent->data)
+		sent->origin = flow->writer;
 }
 
-static bool is_it(const struct sent *sent, const struct packet_header *header)
-{
-	return sent->seq == (uint32_t)header->seq && sent->ack == (uint32_t)header->ack &&
-	       sent->flags == (uint32_t)header->flags;
-}
+/* What is received: its headers, and whether it has data. */
+struct sought {
+	uint32_t machine; /* that receives it */
+	uint32_t seq, ack, flags;
+	bool data;
+};
 
-/* How far behind the first byte of a packet another one begins. */
-static uint32_t distance(const struct sent *sent, const struct packet_header *header)
+/* Data can have the same numbers as the acknowledgement before it. */
+static bool is_it(const struct sent *sent, const struct sought *sought)
 {
-	return (uint32_t)header->seq - sent->seq;
+	return sent->seq == sought->seq && sent->ack == sought->ack &&
+	       sent->flags == sought->flags && sent->data == sought->data;
 }
 
 /* Whether a packet is more likely to have a byte than the best one so far: that is nearer, or larger. */
-static bool is_better(
-	const struct sent *sent, const struct sent *best, const struct packet_header *header)
+static bool is_better(const struct sent *sent, const struct sent *best, const struct sought *sought)
 {
-	uint32_t far = distance(sent, header);
+	uint32_t far = sought->seq - sent->seq;
 
-	if ((int64_t)far >= sent->size)
+	if (!sought->data || !sent->data || (int64_t)far >= sent->size)
 		return false;
-	if (!best || far != distance(best, header))
-		return !best || far < distance(best, header);
+	if (!best || far != sought->seq - best->seq)
+		return !best || far < sought->seq - best->seq;
 	return sent->size > best->size;
+}
+
+/* Whether a packet is one of those before what is sought. */
+static bool is_before(const struct sent *sent, const struct sought *sought)
+{
+	return is_after(sought->seq, sent->seq) ||
+	       (sent->seq == sought->seq && is_after(sought->ack, sent->ack));
+}
+
+/* Looks for a packet in a flow; NULL if it is not there. What was sent before it, and was not received, is passed over. */
+static const struct sent *look_for(
+	const struct wire *wire, struct flow *flow, const struct sought *sought)
+{
+	const struct sent *best = NULL, *sent;
+	uint64_t serial = flow->near, trail = serial, near = serial;
+	unsigned int looked = 0;
+
+	for (unsigned int i = 0; looked < LOOK_MAX; i++, serial = sent->next) {
+		bool other, same;
+
+		sent = sent_at(wire, serial);
+		other = sent->machine != sought->machine;
+		same = other && is_it(sent, sought);
+		if (same || (other && is_better(sent, best, sought))) {
+			best = sent;
+			near = trail;
+		}
+		if (same || serial == flow->back || is_after(sent->seq, sought->seq + AHEAD_MAX))
+			break;
+		if (!is_before(sent, sought))
+			looked++;
+		else if (!best)
+			near = trail;
+		trail = i < LATE_MAX ? trail : sent_at(wire, trail)->next;
+	}
+	flow->near = near;
+	return best;
 }
 
 struct remote wire_receive(
 	struct wire *wire, uint32_t machine, const struct packet_header *header, int64_t size)
 {
-	bool data = has_data(header, size);
-	struct flow *flow = is_followed(header) ? find_flow(wire, header) : NULL;
-	const struct sent *best = NULL, *sent;
-	uint64_t serial, trail, near = 0;
+	struct sought sought = {machine, (uint32_t)header->seq, (uint32_t)header->ack,
+		(uint32_t)header->flags, has_data(header, size)};
+	const struct sent *sent = NULL;
+	struct flow *flow;
 
-	if (is_followed(header) && (!flow || is_behind((uint32_t)header->seq, flow->end))) {
-		note_strange(wire, header);
-		flow = NULL;
-	}
-	if (!flow)
+	if (!is_followed(header))
 		return (struct remote){0};
-	serial = trail = flow->near;
-	for (unsigned int i = 0; i < LOOK_MAX; i++, serial = sent->next) {
-		bool same;
-
-		sent = sent_at(wire, serial);
-		same = sent->machine != machine && is_it(sent, header);
-		if (same || (data && sent->machine != machine && is_better(sent, best, header))) {
-			best = sent;
-			near = trail;
-		}
-		if (same || serial == flow->back ||
-			is_behind(sent->seq, (uint32_t)header->seq + AHEAD_MAX))
-			break;
-		trail = i < LATE_MAX ? trail : sent_at(wire, trail)->next;
-	}
-	if (!best) {
-		note_strange(wire, header);
-		return (struct remote){0};
-	}
-	flow->near = near;
-	return best->origin;
+	flow = find_flow(wire, header);
+	if (flow && !is_after(sought.seq, flow->end))
+		sent = look_for(wire, flow, &sought);
+	if (sent)
+		return sent->origin;
+	note_strange(wire, header);
+	return (struct remote){0};
 }
 
 /* ---- Images ---- */
@@ -309,6 +350,7 @@ static void sent_image(struct codec *codec, struct sent *sent, bool *near)
 	codec_u32(codec, &sent->ack);
 	codec_u32(codec, &sent->flags);
 	codec_u32(codec, &sent->machine);
+	codec_bool(codec, &sent->data);
 	codec_i64(codec, &sent->size);
 	remote_image(codec, &sent->origin);
 	codec_bool(codec, near);
