@@ -23,7 +23,7 @@ struct entry {
 	enum export_entity_kind kind;
 	int64_t number, id, of; /* NAMED: `id` is the device */
 	int64_t begin, time, called, last;
-	uint32_t text; /* place of the name, or NO_TEXT */
+	uint32_t text, cgroup; /* places of the name and of the cgroup, or NO_TEXT */
 	bool early, guessed, again;
 };
 
@@ -34,7 +34,8 @@ struct known {
 	int64_t begin;     /* the least of what was seen */
 	int64_t called;    /* no name before had a later time */
 	int64_t last;      /* when it was seen last */
-	uint64_t identity; /* of the name in its last entry */
+	uint64_t identity; /* of the name in its last entry, */
+	uint64_t cgroup;   /* and of its cgroup */
 	guint entry;       /* which is that one */
 	bool in_order;     /* whether the name in that one counted */
 };
@@ -123,7 +124,8 @@ static bool goes_on(const struct entity_journal *journal, const struct known *kn
 	if (seen->begin < known->begin || (seen->id == 0) != (entry->id == 0) ||
 		(known->id == EXPORT_NULL && seen->id != EXPORT_NULL) ||
 		(known->of == EXPORT_NULL && seen->of != EXPORT_NULL) ||
-		(entry->kind == EXPORT_CONTAINERS && known->id != seen->id))
+		(entry->kind == EXPORT_CONTAINERS &&
+			(known->id != seen->id || known->cgroup != seen->cgroup_identity)))
 		return false;
 	return !seen->name || (known->in_order && called_at(seen) >= known->called &&
 				      is_called_so(journal, known, entry, seen));
@@ -141,11 +143,13 @@ static void add_entry(struct entity_journal *journal, enum export_entity_kind ki
 		.time = seen->time,
 		.last = seen->time,
 		.text = place_of(journal, seen->name),
+		.cgroup = place_of(journal, seen->cgroup),
 		.early = seen->early,
 		.guessed = seen->guessed};
 
 	known->entry = journal->entries->len;
 	known->identity = seen->name ? seen->identity : 0;
+	known->cgroup = seen->cgroup_identity;
 	known->in_order = seen->name && called_at(seen) >= known->called;
 	g_array_append_val(journal->entries, entry);
 }
@@ -191,7 +195,8 @@ void entity_journal_see(struct entity_journal *journal, enum export_entity_kind 
 
 void entity_journal_end(struct entity_journal *journal, int64_t utid, int64_t time)
 {
-	const struct entry entry = {.what = ENDED, .number = utid, .time = time, .text = NO_TEXT};
+	const struct entry entry = {
+		.what = ENDED, .number = utid, .time = time, .text = NO_TEXT, .cgroup = NO_TEXT};
 
 	g_array_append_val(journal->entries, entry);
 }
@@ -203,7 +208,8 @@ void entity_journal_name(struct entity_journal *journal, enum export_entity_kind
 		.kind = kind,
 		.number = number,
 		.id = dev,
-		.text = place_of(journal, name)};
+		.text = place_of(journal, name),
+		.cgroup = NO_TEXT};
 
 	g_array_append_val(journal->entries, entry);
 }
@@ -217,7 +223,8 @@ void entity_journal_save(const struct entity_journal *journal, GBytes **entries,
 	*texts = g_bytes_new(journal->texts->data, journal->texts->len);
 }
 
-static void see_again(struct export_entities *entities, const struct entry *entry, const char *name)
+static void see_again(struct export_entities *entities, const struct entry *entry, const char *name,
+	const char *cgroup)
 {
 	struct export_seen seen = {.number = entry->number,
 		.id = entry->id,
@@ -225,6 +232,7 @@ static void see_again(struct export_entities *entities, const struct entry *entr
 		.begin = entry->begin,
 		.time = entry->time,
 		.name = name,
+		.cgroup = cgroup,
 		.early = entry->early,
 		.guessed = entry->guessed};
 
@@ -248,9 +256,10 @@ const char *entity_journal_replay(GBytes *entries, GBytes *texts, struct export_
 	for (gsize i = 0; i < size / sizeof(*all); i++) {
 		const struct entry *entry = &all[i];
 		const char *name = entry->text == NO_TEXT ? NULL : text + entry->text;
+		const char *cgroup = entry->cgroup == NO_TEXT ? NULL : text + entry->cgroup;
 
 		if (entry->what == SEEN)
-			see_again(entities, entry, name);
+			see_again(entities, entry, name, cgroup);
 		else if (entry->what == ENDED)
 			export_entities_end(entities, entry->number, entry->time);
 		else if (export_entities_name(entities, entry->kind, name, entry->id) !=

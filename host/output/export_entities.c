@@ -32,6 +32,8 @@ struct named {
 	int64_t number, id, of;
 	char *name; /* NULL: not known */
 	uint64_t identity;
+	char *cgroup; /* likewise */
+	uint64_t cgroup_identity;
 	int64_t from;        /* since when it has the name; */
 	int64_t called;      /* when it was last called so; */
 	int64_t last;        /* when it was seen last, ns */
@@ -67,6 +69,7 @@ static void free_named(gpointer data)
 
 	g_free(named->name);
 	g_free(named->before);
+	g_free(named->cgroup);
 	g_free(named);
 }
 
@@ -151,6 +154,7 @@ static void write_name(struct export_entities *entities, enum export_entity_kind
 		[EXPORT_ENTITY_ID] = named->id,
 		[EXPORT_ENTITY_OF] = export_entities_global(entities, named->of),
 		[EXPORT_ENTITY_NAME] = number_of(entities, name),
+		[EXPORT_ENTITY_CGROUP] = number_of(entities, named->cgroup),
 		[EXPORT_ENTITY_FROM] = from,
 		[EXPORT_ENTITY_TO] = to,
 	};
@@ -260,6 +264,12 @@ void export_entities_see(struct export_entities *entities, enum export_entity_ki
 	/* A container that gets a PID namespace is known by that. */
 	if (named->id == EXPORT_NULL || (kind == EXPORT_CONTAINERS && seen->id != EXPORT_NULL))
 		named->id = seen->id;
+	if (seen->cgroup && (!named->cgroup || !seen->cgroup_identity ||
+				    named->cgroup_identity != seen->cgroup_identity)) {
+		g_free(named->cgroup);
+		named->cgroup = g_strdup(seen->cgroup);
+		named->cgroup_identity = seen->cgroup_identity;
+	}
 	named->last = MAX(named->last, seen->time);
 	if (named->before_from == EXPORT_NULL)
 		named->from = MIN(named->from, seen->begin);

@@ -16,6 +16,7 @@
 	F(ID, "id")             \
 	F(OF, "of")             \
 	F(NAME, "name")         \
+	F(CGROUP, "cgroup")     \
 	F(FROM, "from")         \
 	F(TO, "to")
 
@@ -29,9 +30,9 @@ enum export_entity_field {
 extern const char *const export_entity_fields[EXPORT_ENTITY_FIELDS_N];
 
 enum export_entity_kind {
-	EXPORT_THREADS,    /* ID: the TID; OF: its process */
-	EXPORT_PROCESSES,  /* ID: the PID; OF: its parent */
-	EXPORT_CONTAINERS, /* ID: its namespace; OF: the container around it */
+	EXPORT_THREADS,   /* ID: the TID; OF: its process */
+	EXPORT_PROCESSES, /* ID: the PID; OF: its parent */
+	EXPORT_CONTAINERS, /* ID: its namespace; OF: the container around it; CGROUP: the path of that */
 	EXPORT_NAMED_KINDS,
 	EXPORT_FILES = EXPORT_NAMED_KINDS, /* NAME: the path */
 	EXPORT_DISKS,                      /* ID: major << 20 | minor */
@@ -72,9 +73,11 @@ struct export_seen {
 	int64_t now; /* when that came out: no earlier one has had a later time */
 	uint64_t identity;
 	const char *name;
-	bool early;   /* it was called so at `begin` */
-	bool guessed; /* it is another's name, as long as its own is not known */
-	bool goes_on; /* it was seen in between, too */
+	uint64_t cgroup_identity; /* the same for its cgroup, */
+	const char *cgroup;       /* which may be known later; NULL: it is not */
+	bool early;               /* it was called so at `begin` */
+	bool guessed;             /* it is another's name, as long as its own is not known */
+	bool goes_on;             /* it was seen in between, too */
 };
 
 void export_entities_see(struct export_entities *entities, enum export_entity_kind kind,

@@ -72,6 +72,7 @@ static const char *const kind_names[] = {
 	R(CONTAINER_NAME, "container", TEXT)         \
 	R(CONTAINER_NS, "container_ns", INT)         \
 	R(CONTAINER_PARENT, "container_parent", INT) \
+	R(CGROUP, "cgroup", TEXT)                    \
 	R(DEV, "dev", INT)
 
 enum role {
@@ -648,9 +649,12 @@ static void see_container(struct facts *facts, const struct collected_event *eve
 		.time = time,
 		.now = cursor_time()};
 	unsigned int name = facts->roles[ROLE_CONTAINER_NAME];
+	unsigned int cgroup = facts->roles[ROLE_CGROUP];
 
-	if (seen.number <= 0 || name == COLLECTED_NOT_GIVEN)
+	if (seen.number <= 0 || name == COLLECTED_NOT_GIVEN || cgroup == COLLECTED_NOT_GIVEN)
 		return;
+	seen.cgroup_identity = collected_identity(event, cgroup);
+	seen.cgroup = collected_text(event, cgroup);
 	seen.identity = collected_identity(event, name);
 	seen.name = collected_text(event, name);
 	export_entities_see(facts->machine->entities, EXPORT_CONTAINERS, &seen);

@@ -275,6 +275,8 @@ facts.dimensions = {
         doc = "number of the container around it; NULL for a machine" },
       { name = "name", field = "name", type = "text",
         doc = "its name, or its namespace; `host` for the machine" },
+      { name = "cgroup", field = "cgroup", type = "text",
+        doc = "path of its cgroup, as far as it is known; NULL if not" },
       { name = "from", field = "from", type = "time", required = true, doc = "as in `thread`" },
       { name = "to", field = "to", type = "time", required = true, doc = "as in `thread`" },
     } },
@@ -342,7 +344,7 @@ function facts.collects(one)
     end
     give "time"
     for _, field in ipairs { "begin", "tid", "pid", "utid", "upid", "procname", "process",
-      "container_id", "container", "container_ns", "container_parent" } do
+      "container_id", "container", "container_ns", "container_parent", "cgroup" } do
       give(one.has_thread and field or field == "begin" and field or nil)
     end
     for _, column in ipairs(one.columns) do

@@ -616,7 +616,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   warn_of_cpus(jobs, trace, warnings)
   warn_of_misses(jobs, machines, options.filtered, warnings)
   -- Partial results do not have all classes.
-  if not trace.misses then
+  if not world.trace then
     warn_of_containers(jobs, values, trace, warnings)
   end
   local lost = gaps.tell(trace, limits.show, world.say)

@@ -182,10 +182,12 @@ describe("tables for SQL", function()
   end)
 
   it("have a table of containers", function()
-    local rows = ask("select c.name, c.ns_inum, p.name as inside from container c left join "
-      .. "container p on p.container_id = c.parent_id order by c.name")
-    assert.equal('"name","ns_inum","inside"\r\n"agent[4026532403]",4026532403,"host"\r\n'
-      .. '"hog",4026532302,"host"\r\n"host",4026531836,\r\n"web",4026532301,"host"\r\n', rows)
+    local rows = ask("select c.name, c.ns_inum, p.name as inside, c.cgroup from container c "
+      .. "left join container p on p.container_id = c.parent_id order by c.name")
+    assert.equal('"name","ns_inum","inside","cgroup"\r\n'
+      .. '"agent[4026532403]",4026532403,"host",\r\n'
+      .. '"hog",4026532302,"host","/lxc.payload.hog"\r\n"host",4026531836,,\r\n'
+      .. '"web",4026532301,"host","/docker/0123"\r\n', rows)
   end)
 end)
 

@@ -65,14 +65,16 @@ struct world {
 
 static void world_init(struct world *world)
 {
-	static const char *const names[] = {"thread", "process", "file", "disk"};
+	static const char *const names[] = {"thread", "process", "container", "file", "disk"};
 	static enum export_entity_field fields[EXPORT_ENTITY_FIELDS_N];
 	static struct export_column columns[EXPORT_ENTITY_FIELDS_N];
 
 	for (int i = 0; i < EXPORT_ENTITY_FIELDS_N; i++) {
 		fields[i] = (enum export_entity_field)i;
 		columns[i] = (struct export_column){export_entity_fields[i],
-			i == EXPORT_ENTITY_NAME ? EXPORT_TEXT : EXPORT_INTEGER, false};
+			i == EXPORT_ENTITY_NAME || i == EXPORT_ENTITY_CGROUP ? EXPORT_TEXT
+									     : EXPORT_INTEGER,
+			false};
 	}
 	world->kept = (struct kept){{&type, NULL}, g_string_new(NULL)};
 	world->export = export_new(&world->kept.writer);
@@ -130,7 +132,15 @@ static struct happening by_chance(int64_t *now)
 	/* Names stay for a while. */
 	seen->name = names[(*now / 150 + seen->number + (chance < 5)) % 4];
 	seen->identity = chance % 2 ? (uint64_t)(uintptr_t)seen->name : 0;
-	one.kind = chance % 5 == 0 ? EXPORT_PROCESSES : EXPORT_THREADS;
+	one.kind = chance % 5 == 0   ? EXPORT_PROCESSES
+		   : chance % 5 == 1 ? EXPORT_CONTAINERS
+				     : EXPORT_THREADS;
+	/* They get another namespace, and a cgroup, now and then. */
+	if (one.kind == EXPORT_CONTAINERS) {
+		seen->id = seen->id == EXPORT_NULL ? EXPORT_NULL : seen->id + *now / 1000 % 3;
+		seen->cgroup = names[(*now / 400 + seen->number) % 4];
+		seen->cgroup_identity = (uint64_t)(uintptr_t)seen->cgroup;
+	}
 	if (chance >= 97) {
 		one.what = END;
 	} else if (chance >= 80) {
