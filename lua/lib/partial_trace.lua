@@ -5,6 +5,7 @@
 
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
+local options = require "lttnga.options"
 local parts = require "lttnga.parts"
 local time = require "lttnga.time"
 
@@ -51,12 +52,30 @@ local function check_whole(files)
   end
 end
 
+--- Refuses what a file says of where to write, or what to start: only the command line does.
+-- --partial writes no file with such an option.
+local function check_arguments(files, jobs)
+  local lists = { options.run, options.spans, options.other }
+  for _, job in ipairs(jobs) do
+    lists[#lists + 1] = job.script.analysis.options
+  end
+  local set = options.set(table.unpack(lists))
+  for _, file in ipairs(files) do
+    for _, one in ipairs(options.words(set, file.meta.command.arguments)) do
+      if set.by_name[one.name].writes then
+        fault.raise("%s: damaged: partial results have no --%s", file.path, one.name)
+      end
+    end
+  end
+end
+
 --- Makes a trace of files that are all of one.
 -- @tparam table files list from partial.open
 -- @tparam table jobs see run.go
 function partial_trace.new(files, jobs)
   table.sort(files, function(a, b) return span_of(a) < span_of(b) end)
   check_whole(files)
+  check_arguments(files, jobs)
   return setmetatable({ files = files, jobs = jobs, facts = files[1].meta.facts }, PartialTrace)
 end
 
