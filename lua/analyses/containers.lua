@@ -67,9 +67,9 @@ local function count(totals, rows, field, name)
   end
 end
 
---- What a container is called.
-local function name_of(rows, id)
-  local row = rows.of[id]
+--- What a container is called: one that has a row, or one that a filter leaves out.
+local function name_of(w, rows, id)
+  local row = rows.of[id] or w.others.of[id]
   return row and row.container or "unknown"
 end
 
@@ -91,10 +91,7 @@ local function container_rows(w)
   rows_of(w.io, rows, "size", { "io_class", "file_type" })
   count(w.ran, rows, "upid", "processes")
   count(w.ran, rows, "utid", "threads")
-  local disk, is_charged = rows_of(w.disk, nil, "transferred", { "op" }), false
-  for _, row in ipairs(rows) do
-    is_charged = is_charged or row.charged ~= nil
-  end
+  local disk, is_charged = rows_of(w.disk, nil, "transferred", { "op" }), not w.missing.cpu_runtime
   for one in w.calls:by("container_id"):each() do
     rows.of[one.container_id].calls = one.n
   end
@@ -105,7 +102,7 @@ local function container_rows(w)
   for _, row in ipairs(rows) do
     row.container = row.container or "unknown"
     row.cpu = (is_charged and row.charged or not is_charged and row.ran) or 0
-    row.inside = row.container_parent and name_of(rows, row.container_parent)
+    row.inside = row.container_parent and name_of(w, rows, row.container_parent)
     row.file_read, row.file_written = file_bytes(row, "read"), file_bytes(row, "write")
     local blocks = disk.of[row.container_id] or {}
     row.disk_read, row.disk_written = blocks.read, blocks.write
@@ -119,8 +116,8 @@ local function pair_rows(w)
   local rows = {}
   for victim, culprit, time in w.culprits:each() do
     local waited = w.containers.of[victim].waited
-    rows[#rows + 1] = { container = name_of(w.containers, victim), container_id = victim,
-      culprit = type(culprit) == "string" and culprit or name_of(w.containers, culprit),
+    rows[#rows + 1] = { container = name_of(w, w.containers, victim), container_id = victim,
+      culprit = type(culprit) == "string" and culprit or name_of(w, w.containers, culprit),
       culprit_id = type(culprit) == "number" and culprit or nil, time = time,
       share = waited > 0 and time / waited or 0 }
   end
@@ -143,6 +140,7 @@ return analysis {
   begin = function(w)
     w.charged, w.ran, w.waits, w.calls = stats.totals(), stats.totals(), stats.totals(),
       stats.totals()
+    w.slices = stats.totals()
     w.io, w.disk, w.culprits, w.stopped = stats.totals(), stats.totals(), stats.culprits(),
       stats.culprits()
     w.first_seen, w.last_seen = {}, {}
@@ -160,8 +158,10 @@ return analysis {
   collect = {
     { "cpu_runtime", "container_id", "container", "container_parent", "container_ns", "runtime",
       into = "charged" },
-    { "sched_slice", "container_id", "container", "container_parent", "container_ns", "upid",
-      "utid", "duration", into = "ran", only = { busy = { true } } },
+    { "thread_state", "container_id", "container", "container_parent", "container_ns", "upid",
+      "utid", "duration", into = "ran", only = { state = { "running" } } },
+    { "sched_slice", "container_id", "container", "duration", into = "slices",
+      only = { busy = { true } } },
     { "thread_state", "container_id", "container", "container_parent", "container_ns", "duration",
       into = "waits", only = waiting },
     { "syscall_exit", "container_id", "container", "container_parent", "container_ns", "duration",
@@ -180,6 +180,7 @@ return analysis {
   },
 
   finish = function(w)
+    w.others = sums.by(w.slices, { of = { "container_id" }, last = { "container" } })
     w.containers = container_rows(w)
   end,
 

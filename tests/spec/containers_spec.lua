@@ -65,6 +65,27 @@ describe("containers", function()
     assert.equal(0, row.disk_written)
   end)
 
+  it("shows only what filters leave", function()
+    for _, words in ipairs { { "--procname", "nosuch" }, { "--container", "nosuch" } } do
+      assert.same({}, rows_of("Containers", words[1], words[2], trace))
+    end
+    for _, words in ipairs { { "--procname", "nginx" }, { "--tid", "200" },
+      { "--container", "nginx*" } } do
+      local of = rows_of("Containers", words[1], words[2], trace)
+      local name, row = next(of)
+      assert.is_nil(next(of, name))
+      assert.same({ "nginx[4026532301]", 19 * ms, 1, 1, "host" },
+        { name, row.cpu, row.processes, row.threads, row.inside })
+    end
+    -- Who ran while they waited is whoever it was.
+    local waited = {}
+    for _, row in ipairs(host.rows("containers", "--output", "json", "--container", "host",
+      trace)) do
+      waited[#waited + 1] = row.ran and row.waited .. " " .. row.ran
+    end
+    assert.same({ "host nginx[4026532301]" }, waited)
+  end)
+
   it("are called as the list beside the trace says", function()
     local of = rows_of("Containers", listed)
     assert.equal(60 * ms, of.hog.cpu)
