@@ -5,7 +5,7 @@
 
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
-local known = require "lttnga.options"
+local option_lists = require "lttnga.options"
 local parts = require "lttnga.parts"
 local time = require "lttnga.time"
 
@@ -55,13 +55,13 @@ end
 --- Refuses what a file says of where to write, or what to start: only the command line does.
 -- --partial writes no file with such an option.
 local function check_arguments(files, jobs)
-  local lists = { known.run, known.spans, known.other }
+  local lists = { option_lists.run, option_lists.spans, option_lists.other }
   for _, job in ipairs(jobs) do
     lists[#lists + 1] = job.script.analysis.options
   end
-  local set = known.set(table.unpack(lists))
+  local set = option_lists.set(table.unpack(lists))
   for _, file in ipairs(files) do
-    for _, one in ipairs(known.words(set, file.meta.command.arguments)) do
+    for _, one in ipairs(option_lists.words(set, file.meta.command.arguments)) do
       if set.by_name[one.name].writes then
         fault.raise("%s: damaged: partial results have no --%s", file.path, one.name)
       end
