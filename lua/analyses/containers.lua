@@ -125,10 +125,25 @@ local function pair_rows(w)
 end
 
 local function size(title, field)
-  return { title, "size", field, default = 0, width = 11 }
+  return { title, "size", field, default = 0, width = 11, compare = "sum" }
 end
 
-local container = { "Container", "string", "container", width = -20 }
+--- The name tells containers apart in any trace; the number, within one.
+local container = { "Container", "string", "container", key = true, width = -20 }
+
+local function number(title, field, hidden)
+  return { title, "number", field, key = true, hidden = hidden, spare = not hidden and 1 or nil,
+    compare = "none" }
+end
+
+--- How many there were: that grows with the time, but is no rate.
+local function count_of(title, field, spare)
+  return { title, "number", field, default = 0, spare = spare, compare = "none" }
+end
+
+local function time(title, field)
+  return { title, "duration", field, default = 0, width = 12, compare = "sum" }
+end
 
 return analysis {
   title = "Containers",
@@ -188,22 +203,20 @@ return analysis {
 
   tables = {
     { "containers", "Containers",
-      { container, { "Number", "number", "container_id", key = true, spare = 1 },
+      { container, number("Number", "container_id"),
         { "Inside", "string", "inside", width = -12, spare = 5 },
-        { "Processes", "number", "processes", default = 0 },
-        { "CPU", "duration", "cpu", width = 12 },
-        { "Waited", "duration", "waited", default = 0, width = 12 },
-        { "Throttled", "duration", "throttled", default = 0, width = 12 },
+        count_of("Processes", "processes"), time("CPU", "cpu"), time("Waited", "waited"),
+        time("Throttled", "throttled"),
         { "First seen", "timestamp", "first_seen", spare = 4 },
         { "Last seen", "timestamp", "last_seen", spare = 3 },
-        { "Namespace", "number", "container_ns", spare = 2 },
-        { "Threads", "number", "threads", default = 0, spare = 6 } },
+        { "Namespace", "number", "container_ns", spare = 2, compare = "none" },
+        count_of("Threads", "threads", 6) },
       text = "grid", by = "cpu", needs = { "sched_slice" },
       rows = function(w) return w.containers end },
 
     { "container-io", "System calls, files, networks and disks",
-      { container, { "Number", "number", "container_id", key = true, hidden = true },
-        { "Calls", "number", "calls", default = 0, width = 8 },
+      { container, number("Number", "container_id", true),
+        { "Calls", "number", "calls", default = 0, width = 8, compare = "sum" },
         size("Read", "file_read"), size("Written", "file_written"),
         size("Received", "read_net"), size("Sent", "write_net"),
         size("Disk read", "disk_read"), size("Disk written", "disk_written") },
@@ -211,11 +224,12 @@ return analysis {
       rows = function(w) return w.containers end },
 
     { "container-culprits", "Who ran while others waited for a CPU",
-      { { "Waited", "string", "container", width = -20 },
-        { "Waited number", "number", "container_id", key = true, hidden = true },
+      { { "Waited", "string", "container", key = true, width = -20 },
+        number("Waited number", "container_id", true),
         { "Ran", "string", "culprit", key = true, width = -20 },
-        { "Ran number", "number", "culprit_id", key = true, hidden = true },
-        { "Time", "duration", "time", width = 14 }, { "Share", "ratio", "share", width = 8 } },
+        number("Ran number", "culprit_id", true),
+        { "Time", "duration", "time", width = 14, compare = "sum" },
+        { "Share", "ratio", "share", width = 8, compare = "share" } },
       text = "grid", by = "time", needs = { "thread_state" }, rows = pair_rows },
   },
 }

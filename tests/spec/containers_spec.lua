@@ -86,6 +86,29 @@ describe("containers", function()
     assert.same({ "host nginx[4026532301]" }, waited)
   end)
 
+  it("are compared by name, and per second", function()
+    local function compared(...)
+      local of = {}
+      for _, row in ipairs(host.rows("compare", "--all", "--no-cache", "--output", "json", ...)) do
+        if row.table == "Containers" then
+          of[row.container .. " " .. row.value] = row
+        end
+      end
+      return of
+    end
+    -- The hog runs for 20 ms of each 100 ms.
+    local of = compared("--baseline", "[+5ms,+100ms]", trace, "--", "containers", "--timerange",
+      "[+105ms,+200ms]")
+    local row = of["hog[4026532302] cpu/s"]
+    assert.same({ 3, 0.2e9, 0.2e9 }, { row.number, row.before, row.after })
+    assert.is_nil(of["hog[4026532302] processes"])
+    -- Numbers are those of one trace.
+    of = compared(trace, listed, "--", "containers")
+    assert.same({ 1, "same" }, { of["host cpu/s"].ratio, of["host cpu/s"].judgement })
+    assert.is_nil(of["host cpu/s"].number)
+    assert.equal("new", of["web cpu/s"].judgement)
+  end)
+
   it("are called as the list beside the trace says", function()
     local of = rows_of("Containers", listed)
     assert.equal(60 * ms, of.hog.cpu)
