@@ -8,22 +8,23 @@
 -- the list that lttnga-record writes beside the trace, or from the trace; a container without a name
 -- has its first program and the inode number of its namespace instead (lttnga-run help containers).
 -- CPU is what the kernel charged the container's cgroup for, as in cpu.stat (if sched_stat_runtime
--- was recorded, else how long its threads had CPUs). Throttled is the time in which a thread was
--- taken off its CPU though it could have gone on, and the CPU was idle: its cgroup had used up its
--- quota (cpu.max). It is a lower bound: while other threads run there, nothing tells whether it is
--- throttled. Read, Written, Received and Sent are bytes of system calls, on files and on sockets of
+-- was recorded, else how long its threads had CPUs). Likely throttled is the time in which a thread
+-- was taken off its CPU though it could have gone on, and that CPU was idle for 5 ms or more at a
+-- stretch, most often because its cgroup had used up its quota (cpu.max). Only nr_throttled in
+-- cpu.stat says so for sure (lttnga-run help containers). Read, Written, Received and Sent are bytes of system calls, on files and on sockets of
 -- networks; Disk is what its threads requested from disks: what the kernel writes later, or
 -- for a journal, is the host's.
 --
 --   Timerange: [2026-11-30 11:38:36.010000000, 11:38:36.311000000] UTC, 301.000 ms
 --
 --   Containers
---   Container          Inside  Processes      CPU   Waited  Throttled  Threads
---   --------------------------------------------------------------------------
---   hog                host            1  60.0 ms   241 ms     240 ms        1
---   web                host            1  19.0 ms  0.00 us    0.00 us        1
---   host                               1  5.00 ms  10.0 ms    0.00 us        1
---   agent[4026532403]  host            1  1.00 ms  0.00 us    0.00 us        1
+--                                                                    Likely
+--   Container          Inside  Processes      CPU   Waited        throttled  Threads
+--   --------------------------------------------------------------------------------
+--   hog                host            1  60.0 ms   241 ms           240 ms        1
+--   web                host            1  19.0 ms  0.00 us          0.00 us        1
+--   host                               1  5.00 ms  10.0 ms                ?        1
+--   agent[4026532403]  host            1  1.00 ms  0.00 us          0.00 us        1
 --   Columns not shown: Number, First seen, Last seen, Namespace (use --width N for
 --     wider lines)
 --
@@ -46,6 +47,11 @@
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
+
+--- A CPU may be idle for so long, in ns, though a thread could run there: until it notices that, or
+-- its hypervisor lets it. What takes longer is most often a quota. The machine itself has none, and
+-- its number is the lowest one.
+local NOTICED, MACHINE = 5000000, 1
 
 local waiting = { state = { "woken", "preempted" } }
 
@@ -102,6 +108,7 @@ local function container_rows(w)
   for _, row in ipairs(rows) do
     row.container = row.container or "unknown"
     row.cpu = (is_charged and row.charged or not is_charged and row.ran) or 0
+    row.throttled = row.container_id > MACHINE and (row.throttled or 0) or nil
     row.inside = row.container_parent and name_of(w, rows, row.container_parent)
     row.file_read, row.file_written = file_bytes(row, "read"), file_bytes(row, "write")
     local blocks = disk.of[row.container_id] or {}
@@ -141,7 +148,7 @@ local function count_of(title, field, spare)
   return { title, "number", field, default = 0, spare = spare, compare = "none" }
 end
 
-local function time(title, field)
+local function time_of(title, field)
   return { title, "duration", field, default = 0, width = 12, compare = "sum" }
 end
 
@@ -157,7 +164,7 @@ return analysis {
       stats.totals()
     w.slices = stats.totals()
     w.io, w.disk, w.culprits, w.stopped = stats.totals(), stats.totals(), stats.culprits(),
-      stats.culprits()
+      stats.culprits(NOTICED)
     w.first_seen, w.last_seen = {}, {}
   end,
 
@@ -205,8 +212,9 @@ return analysis {
     { "containers", "Containers",
       { container, number("Number", "container_id"),
         { "Inside", "string", "inside", width = -12, spare = 5 },
-        count_of("Processes", "processes"), time("CPU", "cpu"), time("Waited", "waited"),
-        time("Throttled", "throttled"),
+        count_of("Processes", "processes"), time_of("CPU", "cpu"), time_of("Waited", "waited"),
+        { "Likely throttled", "duration", "throttled", unknown = true, width = 12,
+          compare = "sum" },
         { "First seen", "timestamp", "first_seen", spare = 4 },
         { "Last seen", "timestamp", "last_seen", spare = 3 },
         { "Namespace", "number", "container_ns", spare = 2, compare = "none" },
