@@ -6,6 +6,7 @@
 local cells = require "lttnga.cells"
 local clocks = require "lttnga.clocks"
 local fault = require "lttnga.fault"
+local host = require "lttnga.host"
 local json = require "dkjson"
 local text = require "lttnga.text"
 
@@ -280,27 +281,38 @@ local function encode(value, out)
   end
 end
 
---- Writes documents, one in each line.
--- @tparam string path
--- @tparam table docs values
-function otlp.write(path, docs)
-  local file, message = io.open(path, "wb")
-  for _, value in ipairs(file and docs or {}) do
+--- Writes documents to a file, one in each line. Nil and a message if that fails.
+local function put(file, docs)
+  for _, value in ipairs(docs) do
     local out = {}
     encode(value, out)
     out[#out + 1] = "\n"
-    if file and not file:write(table.concat(out)) then
-      file:close()
-      file, message = nil, "writing failed"
+    local ok, message = file:write(table.concat(out))
+    if not ok then
+      return nil, message
     end
   end
-  local is_closed = file
-  if file then
-    is_closed, message = file:close()
+  return true
+end
+
+--- Writes documents, one in each line, all at once: if that fails, what is there stays.
+-- @tparam string path
+-- @tparam table docs values
+function otlp.write(path, docs)
+  local file, temporary = host.new_file(path)
+  if not file then
+    fault.raise("--spans-to: %s", temporary)
   end
-  if not is_closed then
-    fault.raise("cannot write spans: %s", message:find(path, 1, true) and message
-      or ("%s: %s"):format(path, message))
+  local ok, message = put(file, docs)
+  if ok then
+    ok, message = host.name_file(file, temporary, path)
+  end
+  if not ok then
+    if temporary then
+      os.remove(temporary)
+    end
+    fault.raise("--spans-to: %s", message:find(path, 1, true) and message
+      or ("cannot write %s: %s"):format(path, message))
   end
 end
 

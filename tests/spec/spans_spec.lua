@@ -7,6 +7,7 @@
 local host = require "tests.spec.host"
 local json = require "dkjson"
 
+local build = os.getenv "BUILD" or "build"
 local us = 1000
 
 --- A list as an attribute's owner has it.
@@ -271,6 +272,23 @@ describe("the time of spans", function()
     assert.equal(host.read(first), host.read(write(first)))
   end)
 
+  it("replaces what is there when it is complete, or not at all", function()
+    local path = host.path "there.jsonl"
+    local text = host.read(source)
+    -- What is written is longer than a block of 512 bytes, and what is read is not lost.
+    assert.equal(0, host.shell(("cp %s %s"):format(source, path)).status)
+    local command = ("lttnga-run why --no-cache --request spans:%s --spans-to %s %s"):format(path,
+      path, folder)
+    local result = host.shell(("trap '' XFSZ; ulimit -f 1; %s/%s >&2"):format(build, command))
+    assert.equal(1, result.status)
+    assert.is_truthy(result.err:find("File too large", 1, true), result.err)
+    assert.equal(text, host.read(path))
+    assert.equal("", host.shell(("ls -A %s | grep '[.]new-'"):format(path:match "^(.*)/")).out)
+    result = host.shell(("%s/%s"):format(build, command))
+    assert.equal(0, result.status, result.err)
+    assert.is_truthy(host.read(path):find("lttnga.running_ns", 1, true))
+  end)
+
   it("has the times of the spans, also if the clock of the machine is corrected", function()
     assert.equal(host.read(write(source)),
       host.read(write(source, "--clock-offset", "box=+1.5s")))
@@ -284,7 +302,8 @@ describe("the time of spans", function()
     result = host.run("why", "--no-cache", "--request", "spans:" .. source, "--spans-to",
       "/nowhere/file", folder)
     assert.equal(1, result.status)
-    assert.is_truthy(result.err:find("cannot write spans: /nowhere/file: No such file", 1, true))
+    assert.is_truthy(result.err:find("--spans-to: cannot write /nowhere/file: No such file", 1,
+      true))
   end)
 end)
 
