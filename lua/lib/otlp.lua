@@ -154,8 +154,20 @@ function otlp.is_own(scope_spans)
   return type(scope_spans.scope) == "table" and scope_spans.scope.name == otlp.SCOPE
 end
 
---- The spans of a document.
-local function add_spans(doc, list)
+--- Adds a span, or a copy of one that is there: exporters that try again write spans twice.
+local function add_span(found, one)
+  local id = one.trace_id .. one.span_id
+  local first = found.by_id[id]
+  if first then
+    first.copies[#first.copies + 1] = one
+  else
+    one.copies, found.by_id[id] = { one }, one
+    found.spans[#found.spans + 1] = one
+  end
+end
+
+--- Adds the spans of a document.
+local function add_spans(doc, found)
   for _, of_resource in ipairs(list_in(doc, doc.value, "resourceSpans")) do
     if type(of_resource) ~= "table" then
       broken(doc, nil, "resourceSpans has something that is not an object")
@@ -166,7 +178,7 @@ local function add_spans(doc, list)
         broken(doc, nil, "scopeSpans has something that is not an object")
       end
       for _, span in ipairs(otlp.is_own(of_scope) and {} or list_in(doc, of_scope, "spans")) do
-        list[#list + 1] = read_span(doc, span, resource, of_resource)
+        add_span(found, read_span(doc, span, resource, of_resource))
       end
     end
   end
@@ -211,20 +223,20 @@ local files = {}
 -- @tparam string path
 -- @treturn table `docs`, each with its `value`; `spans`: list of { span =, resource_spans =: these
 -- as they were read; resource =: attributes by key; trace_id, span_id, name, kind; begin, time: ns
--- or nil; failed; tid, port }
+-- or nil; failed; tid, port; copies: list of all with the same ids }
 function otlp.read(path)
   if files[path] then
     return files[path]
   end
   local source = read_file(path)
-  local found = { path = path, docs = {}, spans = {} }
+  local found = { path = path, docs = {}, spans = {}, by_id = {} }
   local at, is_trace = source:find "%S", false
   while at do
     local value, after = decode(path, source, at)
     local doc = { path = path, source = source, at = at, value = value }
     is_trace = is_trace or value.resourceSpans ~= nil
     found.docs[#found.docs + 1] = doc
-    add_spans(doc, found.spans)
+    add_spans(doc, found)
     at = source:find("%S", after)
   end
   if not is_trace then

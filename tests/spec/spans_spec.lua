@@ -272,6 +272,30 @@ describe("the time of spans", function()
     assert.equal(host.read(first), host.read(write(first)))
   end)
 
+  it("is told once of a span that is there several times", function()
+    local resource = { ["process.pid"] = 20 }
+    local slow = span(1, "slow", 50, 350, { ["thread.id"] = 20 })
+    local again = file(request(resource, slow, slow), request(resource, slow),
+      request(resource, span(3, "two threads", 320, 450, { ["thread.id"] = 20 })))
+    local rows = host.rows("requests", "--no-cache", "--output", "json", "--request", "spans:"
+      .. again, folder)
+    assert.equal(2, #rows)
+    for _, row in ipairs(rows) do
+      assert.equal(1, row.count)
+    end
+    local first = write(again)
+    local _, ours = written(first)
+    local ids, of_slow = {}, 0
+    for _, one in ipairs(ours) do
+      assert.is_nil(ids[one.spanId])
+      ids[one.spanId] = true
+      of_slow = of_slow + (one.parentSpanId == slow.spanId and 1 or 0)
+    end
+    assert.equal(2, of_slow)
+    assert.equal(4, select(2, host.read(first):gsub('"lttnga.running_ns"', "")))
+    assert.equal(host.read(first), host.read(write(first)))
+  end)
+
   it("replaces what is there when it is complete, or not at all", function()
     local path = host.path "there.jsonl"
     local text = host.read(source)
