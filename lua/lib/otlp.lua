@@ -445,9 +445,10 @@ local reasons = {
 
 --- Says how many spans could not be joined, and why; nil if all were.
 -- @tparam table left what otlp.given's functions returned
--- @tparam table seen `given` of what trace:run returned
+-- @tparam[opt] table seen `given` of what trace:run returned; nil if no span reached it
 -- @treturn ?string
 function otlp.note(left, seen)
+  seen = seen or { outside = 0, no_thread = 0, ambiguous = 0, elsewhere = 0, no_process = 0 }
   local counts, words, sum = setmetatable({}, { __index = left }), {}, 0
   for _, name in ipairs { "outside", "no_thread", "ambiguous" } do
     counts[name] = seen[name]

@@ -47,7 +47,7 @@ end
 
 --- Process 20, "srv", with the threads 20 and 21. 20 runs until 100, sleeps until 300, gets a CPU
 -- at 310; 21 runs from 400 to 500, then 20 until 600 (us).
-local function trace()
+local function trace(hostname)
   local list = { cpu = 0 }
   local function event(at, name, fields)
     list[#list + 1] = { at * us, name, fields }
@@ -70,7 +70,7 @@ local function trace()
   switch(500, 21, 1, 20, "srv")
   switch(600, 20, 1, 0, "swapper/0")
   event(700, "sched_waking", { tid = 20, comm = "srv", target_cpu = 0 })
-  return host.trace { env = { hostname = "box" }, streams = { list } }
+  return host.trace { env = { hostname = hostname or "box" }, streams = { list } }
 end
 
 --- The spans that are found: name -> "process tid begin-end".
@@ -202,6 +202,26 @@ describe("spans are joined", function()
       .. "with one before their begin; 1 that do not say whose they are (process.pid, thread.id, "
       .. "service.name); 1 whose process was not found; 1 whose process is known, but not the "
       .. "thread\n", err)
+  end)
+
+  it("or it is said why none of them is", function()
+    local path = file(request({ ["process.pid"] = 20, ["host.name"] = "other" },
+      span(1, "elsewhere", 50, 90)), request({ ["process.pid"] = 20 }, span(2, "no end", 90, 50)))
+    for _, words in ipairs { { "requestslog" }, { "why" }, { "cputop", "--during", "all" } } do
+      words[#words + 1] = "--no-cache"
+      local result = host.run(words[1], "--request", "spans:" .. path, folder,
+        table.unpack(words, 2))
+      assert.equal(0, result.status)
+      assert.is_truthy(result.err:find("note: --request: 2 of 2 spans could not be joined to a "
+        .. "thread: 1 of other machines (host.name); 1 without an end, or with one before their "
+        .. "begin\n", 1, true), words[1] .. result.err)
+    end
+    -- Which of two machines is meant can't be told without host.name.
+    local result = host.run("why", "--no-cache", "--request", "spans:" .. file(
+      request({ ["process.pid"] = 20 }, span(1, "somewhere", 50, 90))), folder,
+      trace("box two"))
+    assert.is_truthy(result.err:find("1 of 1 spans could not be joined to a thread: 1 without "
+      .. "host.name, and there are several machines", 1, true), result.err)
   end)
 
   it("in windows of any length", function()
