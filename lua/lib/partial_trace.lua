@@ -52,12 +52,22 @@ local function check_whole(files)
   end
 end
 
---- Refuses what a file says of where to write, or what to start: only the command line does.
--- --partial writes no file with such an option.
-local function check_arguments(files, jobs)
+--- Refuses what a file says of where to write, or what to start: only the command line does. Its
+-- options are in its arguments, or behind the name of its script. --partial writes no such file.
+local function check_command(files, jobs)
+  local path = files[1].path
   local lists = { option_lists.run, option_lists.spans, option_lists.other }
   for _, job in ipairs(jobs) do
-    lists[#lists + 1] = job.script.analysis.options
+    local analysis = job.script.analysis
+    lists[#lists + 1] = analysis.options
+    if analysis.merge == false then
+      fault.raise("%s: damaged: %s has no partial results", path, job.script.name)
+    end
+    for _, option in ipairs(analysis.options) do
+      if option.writes and job.values[option.name] then
+        fault.raise("%s: damaged: partial results have no --%s", path, option.name)
+      end
+    end
   end
   local set = option_lists.set(table.unpack(lists))
   for _, file in ipairs(files) do
@@ -75,7 +85,7 @@ end
 function partial_trace.new(files, jobs)
   table.sort(files, function(a, b) return span_of(a) < span_of(b) end)
   check_whole(files)
-  check_arguments(files, jobs)
+  check_command(files, jobs)
   return setmetatable({ files = files, jobs = jobs, facts = files[1].meta.facts }, PartialTrace)
 end
 
