@@ -63,6 +63,7 @@ struct culprits {
 	GArray *pairs;   /* struct pair */
 	uint32_t *slots; /* number of a pair + 1, or 0; found by hash, then one after the other */
 	size_t n_slots;  /* a power of 2, or 0 */
+	int64_t least;   /* shorter times are left out, ns */
 	unsigned int fields[FIELDS];
 };
 
@@ -75,8 +76,10 @@ static struct culprits *check_culprits(lua_State *L)
 
 int culprits_new(lua_State *L)
 {
+	int64_t least = luaL_optinteger(L, 1, 0);
 	struct culprits *culprits = object_new(L, &culprits_type, sizeof(*culprits), 0);
 
+	culprits->least = least;
 	culprits->places = g_array_new(FALSE, TRUE, sizeof(struct place));
 	culprits->pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
 	return 1;
@@ -143,6 +146,8 @@ static void blame(struct culprits *culprits, int64_t victim, int64_t culprit, in
 	uint32_t *slot;
 	struct pair *pair;
 
+	if (time < culprits->least)
+		return;
 	make_room(culprits);
 	slot = slot_of(culprits, victim, culprit);
 	/* There are not more victims than threads. */

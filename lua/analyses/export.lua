@@ -78,7 +78,7 @@ end
 return analysis {
   title = "Export",
   options = {
-    { name = "to", value = "PATH", read = options.readers.text,
+    { name = "to", value = "PATH", read = options.readers.text, writes = true,
       help = "write a directory of Parquet files (with --jobs, tables of facts are directories\n"
         .. "in it); or, if it ends in .db, .sqlite or .sqlite3, an SQLite file (no default)" },
     { name = "force", help = "replace an export that exists" },
@@ -98,8 +98,6 @@ return analysis {
       fault.usage "export needs --to DIR or --to FILE.db"
     elseif given.refresh then
       fault.usage "--refresh cannot be used with export: use --timerange to export a part"
-    elseif given.partial then
-      fault.usage "--partial cannot be used with export"
     end
     local shared = about.shared
     if not shared.file then

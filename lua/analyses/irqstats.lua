@@ -28,8 +28,9 @@ local text = require "lttnga.text"
 local function one_half(options)
   local columns = stats.columns { "Interrupt", "irq", family.cell }(options)
   if options["for people"] then
-    table.insert(columns, 3, { "Total", "duration", "total" })
-    table.insert(columns, 4, { "Share", "ratio", "share", heading = "CPU time" })
+    table.insert(columns, 3, { "Total", "duration", "total", compare = "sum" })
+    table.insert(columns, 4, { "Share", "ratio", "share", heading = "CPU time",
+      compare = "share" })
   end
   return columns
 end
@@ -39,7 +40,7 @@ local function both_halves(options)
   local columns = one_half(options)
   for _, column in ipairs(stats.columns()(options)) do
     columns[#columns + 1] = { "Raise " .. column[1]:lower(), column[2],
-      "raise_" .. column[3], unknown = column.unknown }
+      "raise_" .. column[3], unknown = column.unknown, compare = column.compare }
   end
   return columns
 end

@@ -33,7 +33,8 @@ local names = {
 
 local function thread_table(id, title, what, verb)
   return { id, title,
-    { { "Process", "process", names, width = -25 }, { verb .. " pages", "number", what },
+    { { "Process", "process", names, width = -25 }, { verb .. " pages", "number", what,
+      compare = "sum" },
       { "Times", "number", "n_" .. what, width = 10, compare = "sum" } },
     by = what, over = 0, needs = { "page_" .. what },
     text = graph.bars { value = verb .. " pages", unit = "pages", show = { "process", "times" } },

@@ -265,6 +265,7 @@ return analysis {
   in_order = true,
   options = {
     { name = "output-file", value = "FILE", short = "o", read = options.readers.text,
+      writes = true,
       help = "write the timeline to this file (default: standard output)" },
     { name = "gzip", help = "compress it with gzip, which Perfetto can read" },
     { name = "tracks", value = "TRACK,...", read = read_tracks, words = names,

@@ -460,7 +460,7 @@ return analysis {
         .. "(default: all)" },
     { name = "port", value = "N,...", read = options.readers.numbers, list = true,
       filter = { "port", "in" }, help = "only requests to these ports (default: all)" },
-    { name = "spans-to", value = "FILE", read = options.readers.text,
+    { name = "spans-to", value = "FILE", read = options.readers.text, writes = true,
       help = "write the spans of --request spans:FILE here as OTLP JSON, with what their time went "
         .. "to, and\nthe longest waits as child spans (docs/spans.md) (default: none)" },
     "limit",

@@ -33,7 +33,7 @@ local known = options.set(own_options, options.run)
 
 --- Options of runs that make no sense here.
 local refused = { "refresh", "count", "partial", "slice", "follow", "when", "do", "keep", "every",
-  "keep-to", "retry", "attach-last" }
+  "keep-to", "retry", "attach-last", "spans-to" }
 
 local function is_given(given, names)
   for _, name in ipairs(names) do

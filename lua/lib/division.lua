@@ -211,6 +211,11 @@ function division.check_partial(jobs, values, limits, in_spans)
     if analysis.merge == false or analysis.trace then
       fault.usage("--partial: the results of %s can't be merged", job.script.name)
     end
+    for _, option in ipairs(analysis.options) do
+      if option.writes and job.values[option.name] then
+        fault.usage("--%s cannot be used with --partial", option.name)
+      end
+    end
   end
   if in_spans then
     fault.usage("--partial cannot be used with --period or --request")

@@ -157,6 +157,8 @@ keys.option = {
   { "words", "string or table", "words that Tab offers, if it accepts others, too: a list, or the "
     .. "kind `scripts` or `requests`", "string|string[]" },
   { "hidden", "boolean", "the help leaves it out" },
+  { "writes", "boolean", "its value says where to write, or what to start: it is refused with "
+    .. "`--partial`, and in files of partial results" },
   { "optional", "string", "name of a value that may be omitted, in the help; for `--help` itself" },
 }
 

@@ -350,7 +350,7 @@ options.run = {
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text, csv, json (one object per row), html (a page for a browser), or lami "
       .. "(for Trace Compass)" },
-  { name = "output-file", value = "FILE", short = "o", read = readers.text,
+  { name = "output-file", value = "FILE", short = "o", read = readers.text, writes = true,
     help = "write the result to FILE (default: stdout)" },
   { name = "width", value = "N", read = readers.width,
     help = "text: fit lines into N columns (default: the width of the terminal; no limit in a "
@@ -389,13 +389,13 @@ options.run = {
   { name = "when", value = "EVENT[: EXPR]", read = readers.text,
     help = "run the command of --do for each EVENT that EXPR (see --filter) is true of, such as "
       .. "'io_end: duration > 100ms' (lttnga-run help live)" },
-  { name = "do", value = "COMMAND", read = readers.text,
+  { name = "do", value = "COMMAND", read = readers.text, writes = true,
     help = "with --when: a command for sh, with the fields of the event in its environment "
       .. "($LTTNGA_DURATION, ...)" },
   { name = "keep", value = "TIME", read = readers.interval,
     help = "with --when, of a trace that is being recorded: write what was recorded in the last "
       .. "TIME to the directory of --keep-to, as a trace (lttnga-run help live)" },
-  { name = "keep-to", value = "DIR", read = readers.text,
+  { name = "keep-to", value = "DIR", read = readers.text, writes = true,
     help = "with --keep: where each of these traces gets a directory" },
   { name = "every", value = "TIME", read = readers.interval,
     help = "with --when: run at most one command in this time (default: 1s)" },
@@ -408,7 +408,7 @@ options.run = {
     help = "decode the trace with the native reader or babeltrace2 (default: native, if it can)" },
   { name = "threads", value = "N", choices = { "auto", "1", "2" }, default = "auto",
     help = "decode in a second thread (2) or in the same one (1)" },
-  { name = "partial", value = "FILE", read = readers.text,
+  { name = "partial", value = "FILE", read = readers.text, writes = true,
     help = "write what was found to FILE, as JSON lines for `lttnga-run merge`, instead of results "
       .. "(lttnga-run help fleet)" },
   { name = "slice", value = "PART", read = read_slice,

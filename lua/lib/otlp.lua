@@ -6,6 +6,7 @@
 local cells = require "lttnga.cells"
 local clocks = require "lttnga.clocks"
 local fault = require "lttnga.fault"
+local host = require "lttnga.host"
 local json = require "dkjson"
 local text = require "lttnga.text"
 
@@ -153,8 +154,20 @@ function otlp.is_own(scope_spans)
   return type(scope_spans.scope) == "table" and scope_spans.scope.name == otlp.SCOPE
 end
 
---- The spans of a document.
-local function add_spans(doc, list)
+--- Adds a span, or a copy of one that is there: exporters that try again write spans twice.
+local function add_span(found, one)
+  local id = one.trace_id .. one.span_id
+  local first = found.by_id[id]
+  if first then
+    first.copies[#first.copies + 1] = one
+  else
+    one.copies, found.by_id[id] = { one }, one
+    found.spans[#found.spans + 1] = one
+  end
+end
+
+--- Adds the spans of a document.
+local function add_spans(doc, found)
   for _, of_resource in ipairs(list_in(doc, doc.value, "resourceSpans")) do
     if type(of_resource) ~= "table" then
       broken(doc, nil, "resourceSpans has something that is not an object")
@@ -165,7 +178,7 @@ local function add_spans(doc, list)
         broken(doc, nil, "scopeSpans has something that is not an object")
       end
       for _, span in ipairs(otlp.is_own(of_scope) and {} or list_in(doc, of_scope, "spans")) do
-        list[#list + 1] = read_span(doc, span, resource, of_resource)
+        add_span(found, read_span(doc, span, resource, of_resource))
       end
     end
   end
@@ -210,20 +223,20 @@ local files = {}
 -- @tparam string path
 -- @treturn table `docs`, each with its `value`; `spans`: list of { span =, resource_spans =: these
 -- as they were read; resource =: attributes by key; trace_id, span_id, name, kind; begin, time: ns
--- or nil; failed; tid, port }
+-- or nil; failed; tid, port; copies: list of all with the same ids }
 function otlp.read(path)
   if files[path] then
     return files[path]
   end
   local source = read_file(path)
-  local found = { path = path, docs = {}, spans = {} }
+  local found = { path = path, docs = {}, spans = {}, by_id = {} }
   local at, is_trace = source:find "%S", false
   while at do
     local value, after = decode(path, source, at)
     local doc = { path = path, source = source, at = at, value = value }
     is_trace = is_trace or value.resourceSpans ~= nil
     found.docs[#found.docs + 1] = doc
-    add_spans(doc, found.spans)
+    add_spans(doc, found)
     at = source:find("%S", after)
   end
   if not is_trace then
@@ -280,27 +293,38 @@ local function encode(value, out)
   end
 end
 
---- Writes documents, one in each line.
--- @tparam string path
--- @tparam table docs values
-function otlp.write(path, docs)
-  local file, message = io.open(path, "wb")
-  for _, value in ipairs(file and docs or {}) do
+--- Writes documents to a file, one in each line. Nil and a message if that fails.
+local function put(file, docs)
+  for _, value in ipairs(docs) do
     local out = {}
     encode(value, out)
     out[#out + 1] = "\n"
-    if file and not file:write(table.concat(out)) then
-      file:close()
-      file, message = nil, "writing failed"
+    local ok, message = file:write(table.concat(out))
+    if not ok then
+      return nil, message
     end
   end
-  local is_closed = file
-  if file then
-    is_closed, message = file:close()
+  return true
+end
+
+--- Writes documents, one in each line, all at once: if that fails, what is there stays.
+-- @tparam string path
+-- @tparam table docs values
+function otlp.write(path, docs)
+  local file, temporary = host.new_file(path)
+  if not file then
+    fault.raise("--spans-to: %s", temporary)
   end
-  if not is_closed then
-    fault.raise("cannot write spans: %s", message:find(path, 1, true) and message
-      or ("%s: %s"):format(path, message))
+  local ok, message = put(file, docs)
+  if ok then
+    ok, message = host.name_file(file, temporary, path)
+  end
+  if not ok then
+    if temporary then
+      os.remove(temporary)
+    end
+    fault.raise("--spans-to: %s", message:find(path, 1, true) and message
+      or ("cannot write %s: %s"):format(path, message))
   end
 end
 
@@ -421,9 +445,10 @@ local reasons = {
 
 --- Says how many spans could not be joined, and why; nil if all were.
 -- @tparam table left what otlp.given's functions returned
--- @tparam table seen `given` of what trace:run returned
+-- @tparam[opt] table seen `given` of what trace:run returned; nil if no span reached it
 -- @treturn ?string
 function otlp.note(left, seen)
+  seen = seen or { outside = 0, no_thread = 0, ambiguous = 0, elsewhere = 0, no_process = 0 }
   local counts, words, sum = setmetatable({}, { __index = left }), {}, 0
   for _, name in ipairs { "outside", "no_thread", "ambiguous" } do
     counts[name] = seen[name]

@@ -5,6 +5,7 @@
 
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
+local option_lists = require "lttnga.options"
 local parts = require "lttnga.parts"
 local time = require "lttnga.time"
 
@@ -51,12 +52,40 @@ local function check_whole(files)
   end
 end
 
+--- Refuses what a file says of where to write, or what to start: only the command line does. Its
+-- options are in its arguments, or behind the name of its script. --partial writes no such file.
+local function check_command(files, jobs)
+  local path = files[1].path
+  local lists = { option_lists.run, option_lists.spans, option_lists.other }
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    lists[#lists + 1] = analysis.options
+    if analysis.merge == false then
+      fault.raise("%s: damaged: %s has no partial results", path, job.script.name)
+    end
+    for _, option in ipairs(analysis.options) do
+      if option.writes and job.values[option.name] then
+        fault.raise("%s: damaged: partial results have no --%s", path, option.name)
+      end
+    end
+  end
+  local set = option_lists.set(table.unpack(lists))
+  for _, file in ipairs(files) do
+    for _, one in ipairs(option_lists.words(set, file.meta.command.arguments)) do
+      if set.by_name[one.name].writes then
+        fault.raise("%s: damaged: partial results have no --%s", file.path, one.name)
+      end
+    end
+  end
+end
+
 --- Makes a trace of files that are all of one.
 -- @tparam table files list from partial.open
 -- @tparam table jobs see run.go
 function partial_trace.new(files, jobs)
   table.sort(files, function(a, b) return span_of(a) < span_of(b) end)
   check_whole(files)
+  check_command(files, jobs)
   return setmetatable({ files = files, jobs = jobs, facts = files[1].meta.facts }, PartialTrace)
 end
 

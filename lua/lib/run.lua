@@ -630,7 +630,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       .. "--sync aligns them"):format(text.plural(seen.early, "packet"),
       seen.early == 1 and "it was" or "they were"))
   end
-  local unjoined = seen.given and require "lttnga.otlp".note(plan.left, seen.given)
+  -- Partial results do not tell; the runs that made them have.
+  local unjoined = plan and plan.left and not trace.misses
+    and require "lttnga.otlp".note(plan.left, seen.given)
   if unjoined then
     world.say("note: ", "--request: " .. unjoined)
   end

@@ -194,9 +194,11 @@ function waits.write(path, definitions, requests, about)
     for _, file in ipairs(shared.files) do
       for _, one in ipairs(file.spans) do
         shared.taken[one.span_id] = true
-        if not seen[one.resource_spans] then
-          seen[one.resource_spans] = true
-          remove_own(one.resource_spans)
+        for _, copy in ipairs(one.copies) do
+          if not seen[copy.resource_spans] then
+            seen[copy.resource_spans] = true
+            remove_own(copy.resource_spans)
+          end
         end
       end
     end
@@ -205,7 +207,10 @@ function waits.write(path, definitions, requests, about)
     local captures = request.captures and json.decode(request.captures) or {}
     local one = shared.spans[("%s %s %s"):format(request.name, captures.trace_id, captures.span_id)]
     if one and request.utid then
-      set_attributes(one.span, attributes_of(request.composition(), request.tid))
+      local list = attributes_of(request.composition(), request.tid)
+      for _, copy in ipairs(one.copies) do
+        set_attributes(copy.span, list)
+      end
       local scopes = shared.scopes
       for i, wait in ipairs(longest(request.pieces(), request.utid,
         request.time - request.begin)) do

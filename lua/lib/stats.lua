@@ -106,7 +106,9 @@ stats.graph = accumulators.graph
 -- For each thread it has how long it waited while each other thread ran on the CPU that it waited
 -- for. Where no thread ran, the culprit is "idle" or "unknown"; it is "others" for what is too long
 -- ago in a wait of more than 1,024 slices, and beyond 250,000 pairs. The times of a victim add up
--- to the time that it waited.
+-- to the time that it waited, unless what is short is left out.
+-- @tparam[opt] integer least ns (default: 0): shorter times, of one wait while one slice lasted,
+-- are left out
 -- @treturn Culprits
 stats.culprits = accumulators.culprits
 

@@ -213,6 +213,56 @@ describe("compare", function()
     end
   end)
 
+  --- Fields of a line of a comparison that do not say of which row it is.
+  local is_result = { before = true, after = true, difference = true, ratio = true, p = true,
+    judgement = true, unit = true }
+
+  --- What is not divided by the time: before and after, by which number of which row it is.
+  local function undivided(name, ...)
+    local found = {}
+    local _, lines = compared("--all", "--limit", "0", "--baseline",
+      "[1795448197097854430,1795448199000000000]", example, "--", name, "--timerange", ...)
+    for _, line in ipairs(lines) do
+      local key = {}
+      for field, value in pairs(line) do
+        key[#key + 1] = not is_result[field] and field .. "=" .. (type(value) == "table"
+          and json.encode(value, { keyorder = { "name", "pid", "tid" } }) or tostring(value)) or nil
+      end
+      table.sort(key)
+      if not line.value:find "/s$" then
+        found[table.concat(key, " ")] = { line.before, line.after,
+          name = line.table .. ": " .. line.value }
+      end
+    end
+    return found
+  end
+
+  it("divides by the time all numbers of stock analyses that are added up", function()
+    -- The last ones are those that run together.
+    local all = stock()
+    local names = all[#all][1]
+    local second = undivided(names, "[1795448199000000001,1795448200973702410]")
+    local whole, sums = undivided(names, "[1795448197097854430,1795448200973702410]"), {}
+    -- A sum of the whole is the sum of its parts; a mean or a maximum of many rows is not.
+    for key, pair in pairs(whole) do
+      local first, other, sum = pair[1] or 0, second[key] and second[key][2] or 0, pair[2] or 0
+      if first > 0 and other > 0 then
+        local is_sum = math.abs(first + other - sum) <= 0.001 * sum
+        sums[pair.name] = sums[pair.name] ~= false and is_sum
+      end
+    end
+    local count = 0
+    for name, is_sum in pairs(sums) do
+      assert.is_false(is_sum, name .. " needs compare = \"sum\"")
+      count = count + 1
+    end
+    assert.is_true(count > 50, count)
+    -- Text for people has more columns.
+    local text = run(0, "--all", "--baseline", "[+6s,+1.5s]", example, "--", "irqstats").out
+    assert.is_truthy(text:find("total/s", 1, true))
+    assert.is_nil(text:find(" total ", 1, true))
+  end)
+
   it("tells noise: parts of a load that does not change, divided at random", function()
     local verdicts = {}
     for seed = 1, splits do

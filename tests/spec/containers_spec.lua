@@ -39,10 +39,40 @@ describe("containers", function()
 
   it("shows who was taken off an idle CPU", function()
     local of = rows_of("Containers", trace)
-    -- 80 ms twice; after its third turn another thread runs, and then nothing is known of it.
-    assert.is_true(of["hog[4026532302]"].throttled >= 160 * ms)
-    assert.equal(0, of.host.throttled)
-    assert.equal(0, of["nginx[4026532301]"].throttled)
+    -- 80 ms three times; 1 ms of the rest another thread runs.
+    assert.equal(240 * ms, of["hog[4026532302]"].likely_throttled)
+    assert.equal(0, of["nginx[4026532301]"].likely_throttled)
+    -- The machine has no quota.
+    assert.is_nil(of.host.likely_throttled)
+  end)
+
+  it("does not take short gaps for a quota", function()
+    local events = { cpu = 0 }
+    local function add(at, name, fields)
+      events[#events + 1] = { at, name, fields }
+    end
+    local function switch(at, prev, state, next_tid)
+      add(at, "sched_switch", { prev_tid = prev, prev_comm = "app", prev_prio = 20,
+        prev_state = state, next_tid = next_tid, next_comm = "app", next_prio = 20 })
+    end
+    add(1, "lttng_statedump_process_state", { tid = 1, pid = 1, ppid = 0, name = "init" })
+    add(2, "lttng_statedump_process_pid_ns", { tid = 1, vtid = 1, vpid = 1, ns_level = 0,
+      ns_inum = 4026531836 })
+    add(3, "lttng_statedump_process_state", { tid = 7, pid = 7, ppid = 1, name = "app" })
+    add(4, "lttng_statedump_process_pid_ns", { tid = 7, vtid = 1, vpid = 1, ns_level = 1,
+      ns_inum = 4026532301 })
+    add(5, "lttng_statedump_process_pid_ns", { tid = 7, vtid = 7, vpid = 7, ns_level = 0,
+      ns_inum = 4026531836 })
+    local at = ms
+    for _, gap in ipairs { 4.9, 0.1, 3, 5, 4.999999 } do
+      switch(at, 0, 0, 7)
+      switch(at + ms, 7, 0, 0)
+      at = at + ms + math.tointeger(gap * ms)
+    end
+    switch(at, 0, 0, 7)
+    switch(at + ms, 7, 1, 0)
+    local row = rows_of("Containers", host.trace { streams = { events } })["app[4026532301]"]
+    assert.same({ 5 * ms, math.tointeger(17.999999 * ms) }, { row.likely_throttled, row.waited })
   end)
 
   it("shows who ran while others waited", function()
@@ -63,6 +93,50 @@ describe("containers", function()
     assert.equal(4096, row.read)
     assert.equal(16 * 512, row.disk_read)
     assert.equal(0, row.disk_written)
+  end)
+
+  it("shows only what filters leave", function()
+    for _, words in ipairs { { "--procname", "nosuch" }, { "--container", "nosuch" } } do
+      assert.same({}, rows_of("Containers", words[1], words[2], trace))
+    end
+    for _, words in ipairs { { "--procname", "nginx" }, { "--tid", "200" },
+      { "--container", "nginx*" } } do
+      local of = rows_of("Containers", words[1], words[2], trace)
+      local name, row = next(of)
+      assert.is_nil(next(of, name))
+      assert.same({ "nginx[4026532301]", 19 * ms, 1, 1, "host" },
+        { name, row.cpu, row.processes, row.threads, row.inside })
+    end
+    -- Who ran while they waited is whoever it was.
+    local waited = {}
+    for _, row in ipairs(host.rows("containers", "--output", "json", "--container", "host",
+      trace)) do
+      waited[#waited + 1] = row.ran and row.waited .. " " .. row.ran
+    end
+    assert.same({ "host nginx[4026532301]" }, waited)
+  end)
+
+  it("are compared by name, and per second", function()
+    local function compared(...)
+      local of = {}
+      for _, row in ipairs(host.rows("compare", "--all", "--no-cache", "--output", "json", ...)) do
+        if row.table == "Containers" then
+          of[row.container .. " " .. row.value] = row
+        end
+      end
+      return of
+    end
+    -- The hog runs for 20 ms of each 100 ms.
+    local of = compared("--baseline", "[+5ms,+100ms]", trace, "--", "containers", "--timerange",
+      "[+105ms,+200ms]")
+    local row = of["hog[4026532302] cpu/s"]
+    assert.same({ 3, 0.2e9, 0.2e9 }, { row.number, row.before, row.after })
+    assert.is_nil(of["hog[4026532302] processes"])
+    -- Numbers are those of one trace.
+    of = compared(trace, listed, "--", "containers")
+    assert.same({ 1, "same" }, { of["host cpu/s"].ratio, of["host cpu/s"].judgement })
+    assert.is_nil(of["host cpu/s"].number)
+    assert.equal("new", of["web cpu/s"].judgement)
   end)
 
   it("are called as the list beside the trace says", function()
@@ -257,6 +331,16 @@ describe("a trace of real containers", function()
       local difference = math.abs(of[inum].cpu / 1000 - one[3]) / one[3]
       assert.is_true(difference < one[4], ("%d: %f"):format(inum, difference))
     end
+  end)
+
+  it("has no throttled time where cpu.stat has none", function()
+    local of = {}
+    for _, row in pairs(rows_of("Containers", folder)) do
+      of[row.namespace or 0] = row.likely_throttled
+    end
+    -- nr_throttled is 0 for webc, clientc and latec; hogc was throttled for 13.4 s.
+    assert.same({ 0, 0, 0 }, { of[4026532272], of[4026532444], of[4026532502] })
+    assert.is_true(of[4026532322] > 3e9 and of[4026532322] < 13.5e9)
   end)
 
   it("has what is missing of cpu.stat with the maker of a container", function()

@@ -383,7 +383,7 @@ describe("options", function()
       ["export needs --to DIR or --to FILE.db"] = { example },
       ["--refresh cannot be used with export: use --timerange to export a part"] = { "--to",
         host.path "x", "--refresh", "1", example },
-      ["--partial cannot be used with export"] = { "--to", host.path "x", "--partial",
+      ["--to cannot be used with --partial"] = { "--to", host.path "x", "--partial",
         host.path "y", example },
     } do
       local result = host.run_as_is("export", table.unpack(words))

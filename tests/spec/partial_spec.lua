@@ -470,6 +470,47 @@ describe("partial results", function()
     assert.equal(0, merge({ path }, "--expect", host.write(path .. "\n", "list")).status)
   end)
 
+  it("never say where to write, or what to start", function()
+    local path, victim = host.path "plain.json", host.write("mine\n", "victim.txt")
+    local result = run("why", "--partial", path, "--request", "spans:examples/spans.jsonl",
+      "--spans-to", victim, "--cache", folder, example)
+    assert.same({ 2, "lttnga-run: --spans-to cannot be used with --partial" },
+      { result.status, result.err:match "^[^\n]*" })
+    assert.is_nil(io.open(path))
+    result = run("why", "--partial", path, "--request", "spans:examples/spans.jsonl", "--cache",
+      folder, example)
+    assert.equal(0, result.status, result.err)
+    local plain = host.read(path)
+    local function check(evil, about)
+      local changed = host.write(evil, "evil.json")
+      for _, command in ipairs { { "merge", changed }, { "compare", changed, changed },
+        { "compare", changed, example } } do
+        result = host.run(table.unpack(command))
+        assert.is_true(result.status == 1 or command[1] == "compare" and result.status == 2,
+          about .. ": " .. result.err)
+        assert.equal("", result.out)
+        assert.equal("mine\n", host.read(victim), about)
+        assert.is_truthy(result.err:find "damaged: partial results have no %-%-"
+          or result.err:find "damaged: timeline has no partial results"
+          or result.err:find "has results of another analysis: timeline"
+          or result.err:find "cannot be used with compare", about .. ": " .. result.err)
+      end
+    end
+    for _, words in ipairs { { "--spans-to=" .. victim }, { "--spans-t", victim },
+      { "--output-file=" .. victim }, { "-o", victim },
+      { "--when=sched_slice", "--do=echo yours > " .. victim },
+      { "--when=sched_slice", "--keep=1s", "--keep-to=" .. victim } } do
+      local evil, n = plain:gsub('"arguments":%[', '%0"' .. table.concat(words, '","') .. '",', 1)
+      assert.equal(1, n)
+      check(evil, table.concat(words, " "))
+    end
+    for _, script in ipairs { "why:--spans-to=" .. victim, "timeline:--output-file=" .. victim } do
+      local evil, n = plain:gsub('"script":"why"', '"script":"' .. script .. '"', 1)
+      assert.equal(1, n)
+      check(evil, script)
+    end
+  end)
+
   it("are not made of what can't be merged, nor where there is no place", function()
     local path = host.path "none.json"
     for name in pairs(ORDERED) do

@@ -7,6 +7,7 @@
 local host = require "tests.spec.host"
 local json = require "dkjson"
 
+local build = os.getenv "BUILD" or "build"
 local us = 1000
 
 --- A list as an attribute's owner has it.
@@ -46,7 +47,7 @@ end
 
 --- Process 20, "srv", with the threads 20 and 21. 20 runs until 100, sleeps until 300, gets a CPU
 -- at 310; 21 runs from 400 to 500, then 20 until 600 (us).
-local function trace()
+local function trace(hostname)
   local list = { cpu = 0 }
   local function event(at, name, fields)
     list[#list + 1] = { at * us, name, fields }
@@ -69,7 +70,7 @@ local function trace()
   switch(500, 21, 1, 20, "srv")
   switch(600, 20, 1, 0, "swapper/0")
   event(700, "sched_waking", { tid = 20, comm = "srv", target_cpu = 0 })
-  return host.trace { env = { hostname = "box" }, streams = { list } }
+  return host.trace { env = { hostname = hostname or "box" }, streams = { list } }
 end
 
 --- The spans that are found: name -> "process tid begin-end".
@@ -203,6 +204,26 @@ describe("spans are joined", function()
       .. "thread\n", err)
   end)
 
+  it("or it is said why none of them is", function()
+    local path = file(request({ ["process.pid"] = 20, ["host.name"] = "other" },
+      span(1, "elsewhere", 50, 90)), request({ ["process.pid"] = 20 }, span(2, "no end", 90, 50)))
+    for _, words in ipairs { { "requestslog" }, { "why" }, { "cputop", "--during", "all" } } do
+      words[#words + 1] = "--no-cache"
+      local result = host.run(words[1], "--request", "spans:" .. path, folder,
+        table.unpack(words, 2))
+      assert.equal(0, result.status)
+      assert.is_truthy(result.err:find("note: --request: 2 of 2 spans could not be joined to a "
+        .. "thread: 1 of other machines (host.name); 1 without an end, or with one before their "
+        .. "begin\n", 1, true), words[1] .. result.err)
+    end
+    -- Which of two machines is meant can't be told without host.name.
+    local result = host.run("why", "--no-cache", "--request", "spans:" .. file(
+      request({ ["process.pid"] = 20 }, span(1, "somewhere", 50, 90))), folder,
+      trace("box two"))
+    assert.is_truthy(result.err:find("1 of 1 spans could not be joined to a thread: 1 without "
+      .. "host.name, and there are several machines", 1, true), result.err)
+  end)
+
   it("in windows of any length", function()
     local path = file(request({ ["process.pid"] = 20 }, span(1, "a", 50, 90),
       span(2, "b", 120, 210, { ["thread.id"] = 20 }), span(3, "c", 420, 480)))
@@ -271,6 +292,47 @@ describe("the time of spans", function()
     assert.equal(host.read(first), host.read(write(first)))
   end)
 
+  it("is told once of a span that is there several times", function()
+    local resource = { ["process.pid"] = 20 }
+    local slow = span(1, "slow", 50, 350, { ["thread.id"] = 20 })
+    local again = file(request(resource, slow, slow), request(resource, slow),
+      request(resource, span(3, "two threads", 320, 450, { ["thread.id"] = 20 })))
+    local rows = host.rows("requests", "--no-cache", "--output", "json", "--request", "spans:"
+      .. again, folder)
+    assert.equal(2, #rows)
+    for _, row in ipairs(rows) do
+      assert.equal(1, row.count)
+    end
+    local first = write(again)
+    local _, ours = written(first)
+    local ids, of_slow = {}, 0
+    for _, one in ipairs(ours) do
+      assert.is_nil(ids[one.spanId])
+      ids[one.spanId] = true
+      of_slow = of_slow + (one.parentSpanId == slow.spanId and 1 or 0)
+    end
+    assert.equal(2, of_slow)
+    assert.equal(4, select(2, host.read(first):gsub('"lttnga.running_ns"', "")))
+    assert.equal(host.read(first), host.read(write(first)))
+  end)
+
+  it("replaces what is there when it is complete, or not at all", function()
+    local path = host.path "there.jsonl"
+    local text = host.read(source)
+    -- What is written is longer than a block of 512 bytes, and what is read is not lost.
+    assert.equal(0, host.shell(("cp %s %s"):format(source, path)).status)
+    local command = ("lttnga-run why --no-cache --request spans:%s --spans-to %s %s"):format(path,
+      path, folder)
+    local result = host.shell(("trap '' XFSZ; ulimit -f 1; %s/%s >&2"):format(build, command))
+    assert.equal(1, result.status)
+    assert.is_truthy(result.err:find("File too large", 1, true), result.err)
+    assert.equal(text, host.read(path))
+    assert.equal("", host.shell(("ls -A %s | grep '[.]new-'"):format(path:match "^(.*)/")).out)
+    result = host.shell(("%s/%s"):format(build, command))
+    assert.equal(0, result.status, result.err)
+    assert.is_truthy(host.read(path):find("lttnga.running_ns", 1, true))
+  end)
+
   it("has the times of the spans, also if the clock of the machine is corrected", function()
     assert.equal(host.read(write(source)),
       host.read(write(source, "--clock-offset", "box=+1.5s")))
@@ -284,7 +346,8 @@ describe("the time of spans", function()
     result = host.run("why", "--no-cache", "--request", "spans:" .. source, "--spans-to",
       "/nowhere/file", folder)
     assert.equal(1, result.status)
-    assert.is_truthy(result.err:find("cannot write spans: /nowhere/file: No such file", 1, true))
+    assert.is_truthy(result.err:find("--spans-to: cannot write /nowhere/file: No such file", 1,
+      true))
   end)
 end)
 

@@ -116,6 +116,7 @@
 ---@field choices? string[] the words that it accepts, instead of `read`
 ---@field words? string|string[] words that Tab offers, if it accepts others, too: a list, or the kind `scripts` or `requests`
 ---@field hidden? boolean the help leaves it out
+---@field writes? boolean its value says where to write, or what to start: it is refused with `--partial`, and in files of partial results
 ---@field optional? string name of a value that may be omitted, in the help; for `--help` itself
 
 ---{ EVENT, FIELD, ..., NAME = FIELD, into = NAME }

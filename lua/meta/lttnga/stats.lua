@@ -101,9 +101,10 @@ function stats.graph(limit) end
 ---For each thread it has how long it waited while each other thread ran on the CPU that it waited
 ---for. Where no thread ran, the culprit is "idle" or "unknown"; it is "others" for what is too long
 ---ago in a wait of more than 1,024 slices, and beyond 250,000 pairs. The times of a victim add up
----to the time that it waited.
+---to the time that it waited, unless what is short is left out.
+---@param least? integer ns (default: 0): shorter times, of one wait while one slice lasted, are left out
 ---@return lttnga.Culprits
-function stats.culprits() end
+function stats.culprits(least) end
 
 ---Makes an object for a `collect` that drops what it gets: to measure what the events alone cost.
 ---@return lttnga.Drop
