@@ -205,8 +205,8 @@ function compare.by_host(results, hosts, how)
     local others, own = divide(results, host)
     local own_how = setmetatable({ host = host, is_same = false, has_hosts = false },
       { __index = how })
-    for _, one in ipairs(compare.results({ results = others, seconds = all - hosts[host] },
-      { results = own, seconds = hosts[host] }, own_how)) do
+    for _, one in ipairs(compare.results({ results = others, seconds = all - hosts[host],
+      n_hosts = #hosts - 1 }, { results = own, seconds = hosts[host] }, own_how)) do
       each[#each + 1] = one
       for _, result in ipairs(one.results) do
         local parts = tables_of[result.name]

@@ -146,7 +146,7 @@ local function go(side, asked, world)
   for _, result in ipairs(side.results) do
     local name = result.host
     if name and not side.hosts[name] then
-      side.hosts[name], side.n_hosts = true, side.n_hosts + 1
+      side.hosts[name], side.n_hosts = result.recorded / 1e9, side.n_hosts + 1
       side.hosts[side.n_hosts] = name
     end
   end
@@ -469,7 +469,8 @@ local function run_hosts(sides, asked, called, jobs_of, world)
       if hosts[host_name] then
         fault.raise("%s: there are results of %s already", side.path, host_name)
       end
-      hosts[#hosts + 1], hosts[host_name] = host_name, side.seconds
+      hosts[#hosts + 1], hosts[host_name] = host_name,
+        side.hosts[host_name]
     end
     for _, result in ipairs(side.results) do
       if result.log then

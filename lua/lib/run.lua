@@ -511,6 +511,12 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local run_first, run_last
   local n_windows = 0
 
+  --- How long a machine was recorded in the time that results are of: others may have been before.
+  local function recorded(machine, window_first, window_last)
+    return common_time.length(trace, machine, limits.united and limits.spans
+      or { { window_first, window_last } })
+  end
+
   local function close_windows(list, window_first, window_last)
     if n_windows == values.count then
       return
@@ -525,6 +531,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     local cpus = cpus_of(trace, machines)
     run_first, run_last = run_first or window_first, window_last
     for m, machine in ipairs(machines) do
+      local length = machines[2] and (recorded(machine, window_first, window_last) or 0)
       for i, job in ipairs(jobs) do
         local w = list[machine.number][i]
         w.first, w.last, w.cpus = window_first, window_last, cpus[machine.number]
@@ -544,7 +551,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
             result.host = machines.n > 1 and machine.name or machine.host
             result.trace = machine.path
           end
-          result.job, result.time = job.of or i, w.time
+          result.job, result.time, result.recorded = job.of or i, w.time, length or w.time
           result.container = job.container and job.container.name
           results[#results + 1] = result
         end

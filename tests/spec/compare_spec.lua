@@ -435,6 +435,40 @@ describe("compare", function()
     assert.matches("results of web1 already", run(1, "--by", "host", files[1], files[1]).err)
   end)
 
+  it("divides by the time of each host, whenever it was recorded", function()
+    local traces, files = {}, {}
+    for i, n in ipairs { 300, 600, 300 } do
+      local calls = {}
+      for k = 1, n do
+        calls[k] = { name = "read", duration = 1000, pause = (i == 3 and 499000 or 999000) }
+      end
+      traces[i] = (stationary.trace(calls, "web" .. i, 1000000 + (i - 1) * 3600 * 1000000000))
+      files[i] = host.path("own" .. i .. ".json")
+      assert.equal(0, host.run_as_is("iolatencystats", "--percentiles", "--partial", files[i],
+        traces[i]).status)
+    end
+    local function counts(...)
+      local _, lines = compared("--by", "host", "--all", ...)
+      local found = {}
+      for _, line in ipairs(lines) do
+        if line.type == "Read" and line.value:find "^count" then
+          found[line.host] = { math.floor(line.before + 0.5), math.floor(line.after + 0.5) }
+        end
+      end
+      return found
+    end
+    -- 300 calls in 0.3 s, 600 in 0.6 s, and 300 in 0.15 s.
+    local rates = { web1 = { 1200, 1000 }, web2 = { 1333, 1000 }, web3 = { 1000, 2000 } }
+    local all = { traces[1], traces[2], traces[3], "--", "iolatencystats" }
+    assert.same(rates, counts(table.unpack(all)))
+    assert.same(rates, counts("--jobs", "2", table.unpack(all)))
+    assert.same(rates, counts(table.unpack(files)))
+    -- As they are, they are compared with the mean of the others.
+    local totals = { web1 = { 450, 300 }, web2 = { 300, 600 }, web3 = { 450, 300 } }
+    assert.same(totals, counts("--totals", table.unpack(all)))
+    assert.same(totals, counts("--totals", table.unpack(files)))
+  end)
+
   it("writes what it finds as CSV and as a page, too", function()
     local range = { "--baseline", "[+6s,+1.5s]", example, "--", "iolatencystats" }
     local csv = host.csv(run(0, "--output", "csv", table.unpack(range)).out)
