@@ -104,6 +104,8 @@ local function verdict_of(counts, has_tests)
     return "changed"
   elseif counts.new + counts.gone + (has_tests and 0 or counts["not judged"]) > 0 then
     return "not judged"
+  elseif counts.mixed > 0 then
+    return "mixed"
   end
   return others > 0 and "noise" or counts.small > 0 and "small" or "same"
 end

@@ -165,7 +165,8 @@ COMPARED[2].name, COMPARED[3].name = "trace", "host"
 local SUMMARY = columns.read({
   { "Table", "string", "title" }, { "Verdict", "string", "verdict" }, { "Rows", "number", "rows" },
   { "Changed", "number", "changed" }, { "New", "number", "new" }, { "Gone", "number", "gone" },
-  { "Not judged", "number", "not judged" }, { "Noise", "number", "noise" },
+  { "Not judged", "number", "not judged" }, { "Mixed", "number", "mixed" },
+  { "Noise", "number", "noise" },
   { "Too few", "number", "too few" }, { "Small", "number", "small" }, { "Same", "number", "same" },
 }, "table 'comparison'", assert)
 SUMMARY[1].name = "of"
@@ -248,6 +249,14 @@ local function table_of_tables(compared, above)
       row[name] = count
     end
     rows[i] = row
+  end
+  -- Text leaves out what no table has.
+  for c, column in ipairs(list) do
+    local is_there = column.class ~= "number" or column.field == "rows" or column.field == "changed"
+    for _, row in ipairs(rows) do
+      is_there = is_there or row[column.field] > 0
+    end
+    list[c] = is_there and column or setmetatable({ hidden = true }, { __index = column })
   end
   return result_of("comparison", "Comparison", list, rows, above)
 end

@@ -147,8 +147,8 @@ help.commands = {
         help = "show at most N rows of each table, with all of their values; 0 shows all "
           .. "(default: 10)" },
       { name = "fail-if", value = "COND", read = options.readers.item, list = true,
-        help = "exit with status 3 if this holds for a row and is not noise: a column, > >= < or "
-          .. "<=, and a ratio (1.2x) or a value (50ms); may be repeated (default: none)" },
+        help = "exit with status 3 if this holds for a row: a column, > >= < or <=, and a ratio "
+          .. "that is not noise (1.2x) or a value (50ms); may be repeated (default: none)" },
     },
     options = { "begin", "end", "timerange", "host", "output", "output-file", "csv-spreadsheet",
       "table", "columns", "sort", "gmt", "width", "color", "no-pager", "jobs", "threads", "reader",

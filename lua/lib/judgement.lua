@@ -16,8 +16,8 @@ local judgement = {}
 local quantiles = { p50 = 0.5, p90 = 0.9, p99 = 0.99, p99_9 = 0.999 }
 
 --- What can be said, the strongest first.
-local all_judgements = { "changed", "new", "gone", "not judged", "noise", "too few", "small",
-  "same" }
+local all_judgements = { "changed", "new", "gone", "not judged", "mixed", "noise", "too few",
+  "small", "same" }
 
 -- ---- Values ----
 
@@ -200,8 +200,11 @@ local function judge_change(line, how)
     return line.p > how.alpha and "noise" or effect < how.min_effect and "small" or "not judged"
   elseif line.is_few then
     return "too few"
-  elseif line.p and (line.p > how.alpha or line.sign ~= (line.after > line.before and 1 or -1)) then
+  elseif line.p and line.p > how.alpha then
     return "noise"
+  elseif line.p and line.sign ~= (line.after > line.before and 1 or -1) then
+    -- Values tend to go the other way than the number: that is no chance, but not its change.
+    return "mixed"
   elseif effect < how.min_effect then
     return "small"
   end
@@ -330,8 +333,8 @@ end
 
 --- All that is to be said of the rows of a table.
 -- @tparam ?table before, after a table of compared_rows.gather; nil: that side has no such table
--- @tparam table sides before, after: { seconds = how long the time is; n_hosts = how many hosts it is the
--- mean of (nil: 1) }
+-- @tparam table sides before, after: { seconds = how long the time is; n_hosts = how many hosts it
+-- is the mean of (nil: 1) }
 -- @tparam table how alpha, min_effect, totals, all
 -- @treturn table rows in the order in which they are shown: { lines =, judgement = }
 -- @treturn table about them: lines; values (columns); counts (of rows, by judgement); has_tests

@@ -394,11 +394,55 @@ describe("compare", function()
     end
   end)
 
+  it("takes conditions on amounts only", function()
+    for condition, script in pairs { ["name > 1.2x"] = "iolatencystats", ["process > 5"] = "cputop",
+      ["type >= 1.2x"] = "iolatencystats" } do
+      assert.matches("is no amount",
+        run(2, "--fail-if", condition, example, example, "--", script).err)
+    end
+    run(0, "--fail-if", "rows > 1.2x", example, example, "--", "iolatencystats")
+  end)
+
+  it("takes the sums of what is gone as 0", function()
+    local script = script_of([[{ { key = "old", time = 10, bytes = 5 },
+      { key = "b", bytes = 1 } }]], [[{ { key = "b", bytes = 1 } }]])
+    for _, condition in ipairs { "bytes < 0.5x", "bytes < 1" } do
+      local err = run(3, "--totals", "--fail-if", condition, before, after, "--", script).err
+      assert.matches("Key old, Other : bytes < [%d.x]+, before 5 B, after nothing", err)
+      assert.is_nil(err:find("Key b", 1, true))
+    end
+    run(0, "--fail-if", "time < 0.5x", before, after, "--", script)
+  end)
+
+  it("has a word for what most values contradict, and conditions hold for it", function()
+    local function row(least, most)
+      local values = { most }
+      for i = 2, 40 do
+        values[i] = least + i
+      end
+      return ("{ { key = 'a', values = { %s } } }"):format(table.concat(values, ", "))
+    end
+    local script = script_of(row(1000, 1000), row(900, 20000))
+    local summary, lines = compared("--all", before, after, "--", script)
+    assert.same({ "mixed", 1, 0 }, { summary.Made.verdict, summary.Made.mixed, summary.Made.noise })
+    local found = {}
+    for _, line in ipairs(lines) do
+      found[line.value] = line
+    end
+    assert.equal("mixed", found.average.judgement)
+    assert.is_true(found.average.p < 0.0001 and found.average.ratio > 1.3)
+    run(3, "--fail-if", "average > 1.1x", before, after, "--", script)
+    assert.is_nil(run(0, example, example, "--", "iolatencystats").out:find("Mixed", 1, true))
+    assert.matches("Mixed", run(0, before, after, "--", script).out)
+  end)
+
   it("does not fail because of noise", function()
     local calls, random = stationary.calls(3, 1000)
     local one, other = stationary.split(calls, random)
     one, other = (stationary.trace(one)), (stationary.trace(other))
     run(0, "--fail-if", "p99 > 0.01x", one, other, "--", "iolatencystats")
+    -- A value is what it is.
+    run(3, "--fail-if", "p99 > 1us", one, other, "--", "iolatencystats")
     run(3, "--alpha", "1", "--min-effect", "0", "--fail-if", "p99 > 0.01x", one, other, "--",
       "iolatencystats")
   end)
