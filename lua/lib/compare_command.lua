@@ -133,7 +133,7 @@ end
 -- @tparam table world see run.go
 local function go(side, asked, world)
   local own = setmetatable({
-    renderer = keeper(side), write = function() end, flush = function() end,
+    range_names = side.range_names, renderer = keeper(side), write = function() end, flush = function() end,
     say = function(kind, message) side.said[#side.said + 1] = { kind, message } end,
   }, { __index = world })
   own.trace = side.file and partial_trace.new({ side.file }, asked.jobs)
@@ -427,9 +427,17 @@ local function run_sides(sides, asked, called, jobs_of, world)
   local has_values = not sides.has_files
   local of_before, of_after = ranges(asked, asked.values, asked.paths)
   stats.keep_all(has_values)
+  if asked.values.baseline then
+    sides[1].range_names = { option = "baseline", range = "the baseline" }
+  end
   go(sides[1], jobs_of(called, of_before, has_values), world)
+  if asked.values.baseline and sides[1].seconds <= 0 then
+    fault.usage("--baseline '%s' has no time in it", asked.values.baseline)
+  end
   if of_after.follows then
     of_after[#of_after + 1] = ("--begin=%d"):format(sides[1].last)
+    sides[2].range_names = { option = "baseline", range = "the rest of the trace",
+      late = "nothing follows the baseline, which ends" }
   end
   go(sides[2], jobs_of(called, of_after, has_values), world)
   tell(sides, world.say)

@@ -241,8 +241,8 @@ local function judge(whole, line, how)
 end
 
 --- Whether a line that is judged as noise or mixed has changed all the same, since parts of it
--- have that together make most of its difference: ranks of the whole do not show what happens to few things.
--- Its p is then the largest one of these.
+-- have that together make most of its difference: ranks of the whole do not show what happens to
+-- few things. Its p is then the largest one of these.
 local function follows(whole, line, parts, how)
   local sum, p = 0, 0
   if line.judgement ~= "noise" and line.judgement ~= "mixed"

@@ -526,6 +526,13 @@ describe("compare", function()
   it("says what is wrong with a command line", function()
     for message, arguments in pairs {
       ["must stand before its options"] = { example, example, "--", "--min", "5", "cputop" },
+      ["%-%-baseline '%[%+1s,%+0s%]' has no time in it"] = { "--baseline", "[+1s,+0s]", example,
+        "--", "cputop" },
+      ["%-%-baseline: invalid time range 'foo'"] = { "--baseline", "foo", example, "--", "cputop" },
+      ["nothing follows the baseline, which ends at"] = { "--baseline", "[+1s,+100s]", example,
+        "--", "cputop" },
+      ["the baseline starts at .* after the end of the trace"] = { "--baseline", "[+99s,+1s]",
+        example, "--", "cputop" },
       ["no analysis given"] = { example, example },
       ["two traces, or one and %-%-baseline"] = { example, "--", "cputop" },
       ["stands behind %-%-"] = { example, example, "cputop" },
