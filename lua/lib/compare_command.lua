@@ -79,6 +79,19 @@ function command.read(arguments)
   return { values = values, paths = paths, called = called, words = words }
 end
 
+--- Refuses options of compare itself that are given behind "--" and are none of the runs.
+-- @tparam table set options of the runs
+-- @tparam table words
+function command.check_words(set, words)
+  local own = options.set(own_options).by_name
+  for _, word in ipairs(words) do
+    local name = word:match "^%-%-([^=]+)"
+    if name and own[name] and not set.by_name[name] then
+      fault.usage("--%s must stand before --, as it is an option of compare", name)
+    end
+  end
+end
+
 --- Which options of the runs are added: all rows are compared, distributions are kept, and of
 -- requests it is what all of them consist of that is compared.
 -- @tparam table analyses those that run
@@ -133,7 +146,8 @@ end
 -- @tparam table world see run.go
 local function go(side, asked, world)
   local own = setmetatable({
-    range_names = side.range_names, renderer = keeper(side), write = function() end, flush = function() end,
+    range_names = side.range_names, renderer = keeper(side), write = function() end,
+    flush = function() end,
     say = function(kind, message) side.said[#side.said + 1] = { kind, message } end,
   }, { __index = world })
   own.trace = side.file and partial_trace.new({ side.file }, asked.jobs)

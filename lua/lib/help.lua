@@ -43,6 +43,16 @@ local function read_part(value)
   return percent == "%" and number / 100 or number
 end
 
+--- How probable something may be that is called no chance: not 0, at which nothing is ever told,
+-- and at most 1.
+local function read_alpha(value)
+  local alpha, message = read_part(value)
+  if alpha and (alpha <= 0 or alpha > 1) then
+    return nil, ("'%s' must be above 0, and at most 1 (100%%)"):format(value)
+  end
+  return alpha, message
+end
+
 --- What stands in the place of a script: { name =, arguments =, summary =, about = paragraphs,
 -- own = options, options = names of those options of a run that it takes }.
 help.commands = {
@@ -133,7 +143,7 @@ help.commands = {
       { name = "baseline", value = "RANGE", read = options.readers.text,
         help = "the time range of BEFORE, as in --timerange; with one trace, --begin and --end are "
           .. "those of AFTER (default: what follows the baseline)" },
-      { name = "alpha", value = "P", read = read_part, default = 0.01,
+      { name = "alpha", value = "P", read = read_alpha, default = 0.01,
         help = "how probable it may be that a table without any real change has one that is judged "
           .. "as such" },
       { name = "min-effect", value = "PART", read = read_part, default = 0.05,

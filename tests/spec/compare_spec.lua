@@ -168,13 +168,13 @@ end)
 describe("compare", function()
   --- Analyses that run together, and those that run by themselves, each with their options.
   local function stock()
-    local alone = { export = { "--to", host.path "exported", "--force" }, info = {},
-      timeline = { "--output-file", host.path "timeline" }, trackprocess = { "--tid", "300" } }
+    local alone, writes = { info = {}, trackprocess = { "--tid", "300" } }, { export = true,
+      timeline = true, report = true }
     local runs, together = {}, {}
     for _, entry in ipairs(scripts.list(io.popen("pwd"):read "l" .. "/lua")) do
       if alone[entry.name] then
         runs[#runs + 1] = { entry.name, table.unpack(alone[entry.name]) }
-      elseif entry.name ~= "report" then
+      elseif not writes[entry.name] then
         together[#together + 1] = entry.name
       end
     end
@@ -539,11 +539,22 @@ describe("compare", function()
       ["before %-%-"] = { example, example, "--", "cputop", example },
       ["%-%-refresh cannot be used"] = { example, example, "--", "cputop", "--refresh", "1" },
       ["report cannot be compared"] = { example, example, "--", "report" },
+      ["timeline cannot be compared"] = { example, example, "--", "timeline" },
+      ["export cannot be compared"] = { example, example, "--", "export", "--to",
+        host.path "exported" },
+      ["'5' must be above 0, and at most 1"] = { "--alpha", "5", example, example, "--", "cputop" },
+      ["'0' must be above 0"] = { "--alpha", "0", example, example, "--", "cputop" },
+      ["'101%%' must be above 0"] = { "--alpha", "101%", example, example, "--", "cputop" },
+      ["%-%-all must stand before %-%-"] = { example, example, "--", "cputop", "--all" },
+      ["%-%-alpha must stand before %-%-"] = { example, example, "--", "cputop", "--alpha=1" },
       ["must be a number such as"] = { "--alpha", "x", example, example, "--", "cputop" },
       ["unknown name 'nme'"] = { "--columns", "nme", example, example, "--", "iolatencystats" },
       ["lami cannot be used"] = { "--output", "lami", example, example, "--", "cputop" },
     } do
-      assert.matches(message, run(2, table.unpack(arguments)).err)
+      local result = run(2, table.unpack(arguments))
+      assert.matches(message, result.err)
+      assert.is_nil(result.out:find "Comparison")
     end
+    assert.is_nil(io.open(host.path "exported"))
   end)
 end)
