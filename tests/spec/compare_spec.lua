@@ -130,6 +130,18 @@ print(p_of(b, lambda v: sum(rank[x] for x in v)),
     assert.near(exact, normal, 0.01)
   end)
 
+  it("take little more time where they are exact", function()
+    local a, b, thousands = {}, {}, 0
+    for i = 1, 20 do
+      a[i], b[i] = i * 200, i * 201 + 9
+    end
+    local pair = rank_test.pair(of(a), of(b))
+    debug.sethook(function() thousands = thousands + 1 end, "", 1000)
+    rank_test.mann_whitney(pair)
+    debug.sethook()
+    assert.is_true(thousands < 500, thousands)
+  end)
+
   it("say nothing of equal values, and of no values", function()
     local same = rank_test.pair(of { 7, 7, 7 }, of { 7, 7 })
     assert.same({ 1, 0.5 }, { rank_test.mann_whitney(same) })
