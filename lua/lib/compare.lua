@@ -18,9 +18,10 @@ local own_columns = {
   { "Value", "string", "value" },
   { "Before", "number", "before", text = change_text.amount },
   { "After", "number", "after", text = change_text.amount },
-  { "Difference", "number", "difference", text = change_text.difference },
-  { "Ratio", "number", "ratio", text = change_text.ratio },
-  { "p", "number", "p", text = change_text.p },
+  { "Difference", "number", "difference", text = change_text.difference,
+    spare = 2 },
+  { "Ratio", "number", "ratio", text = change_text.ratio, spare = 3 },
+  { "p", "number", "p", text = change_text.p, spare = 1 },
   { "Judgement", "string", "judgement" },
   { "Unit", "string", "unit", hidden = true },
 }

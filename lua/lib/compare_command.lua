@@ -156,7 +156,7 @@ local function go(side, asked, world)
   if not side.results then
     fault.raise("%s: there is no result to compare", side.path)
   end
-  side.hosts, side.n_hosts = {}, 0
+  side.values, side.hosts, side.n_hosts = asked.values, {}, 0
   for _, result in ipairs(side.results) do
     local name = result.host
     if name and not side.hosts[name] then
@@ -343,12 +343,19 @@ local function chosen(results, values)
   return list
 end
 
---- What both sides are of, and whether that is one trace.
-local function identity_of(side)
+--- What a side is of: the UUIDs of its traces, or, if both are traces, their place.
+local function identity_of(side, has_files)
   if side.file then
     return table.concat(side.file.meta.uuids, " ")
+  elseif not has_files then
+    return host.real_path(side.path) or side.path
   end
-  return host.real_path(side.path) or side.path
+  local trace, uuids = run.open({ side.path }, side.values, function() end), {}
+  for i, one in ipairs(trace:traces()) do
+    uuids[i] = one.uuid or one.path
+  end
+  trace:close()
+  return table.concat(uuids, " ")
 end
 
 --- Whether rows of threads are matched by their TIDs.
@@ -356,7 +363,7 @@ local function is_same(sides, values)
   if values.match or values.by then
     return values.match == "tid"
   end
-  return identity_of(sides[1]) == identity_of(sides[2])
+  return identity_of(sides[1], sides.has_files) == identity_of(sides[2], sides.has_files)
 end
 
 --- The own range of each run: --baseline is that of the first one.

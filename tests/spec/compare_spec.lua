@@ -372,6 +372,13 @@ describe("compare", function()
     assert.equal(2, summary["Per-TID Usage"].new)
     summary = compared(one, one, "--", "cputop")
     assert.equal(2, summary["Per-TID Usage"].rows)
+    -- So it is if one of them has been saved.
+    local file = host.path "threads.json"
+    assert.equal(0, host.run_as_is("cputop", "--partial", file, one).status)
+    for _, list in ipairs { { file, one }, { one, file }, { file, file } } do
+      assert.equal(2, compared(table.unpack(list))["Per-TID Usage"].rows)
+    end
+    assert.equal(1, compared(file, other)["Per-TID Usage"].rows)
   end)
 
   it("takes partial results, and knows what they lack", function()
@@ -532,6 +539,19 @@ describe("compare", function()
     local page = run(0, "--output", "html", table.unpack(range)).out
     for _, text in ipairs { "Judgement", "rank test, Holm", "15.388 ms" } do
       assert.is_not_nil(page:find(text, 1, true), text)
+    end
+  end)
+
+  it("keeps what is said of rows where lines are short", function()
+    for width, least in pairs { ["80"] = { "Difference", "Ratio", "Judgement" },
+      ["60"] = { "Ratio", "Judgement" }, ["50"] = { "Judgement" } } do
+      local out = run(0, "--width", width, "--baseline", "[+6s,+1.5s]", example, "--",
+        "iolatencystats").out
+      local heading = out:match "\n(Type +Value[^\n]*)"
+      for _, title in ipairs(least) do
+        assert.is_not_nil(heading:find(title, 1, true), width .. ": " .. heading)
+      end
+      assert.is_true(width ~= "80" or not out:find "Columns not shown", out)
     end
   end)
 
