@@ -244,8 +244,8 @@ static void push_cpus(lua_State *L, const struct source_stream *stream)
 }
 
 /*
- * trace:streams() -> list of { name, cpu, first_cpu, cpus, from, to, trace, events, lost_events, lost_packets, late, lost_begin,
- * lost_end, damaged, damage }
+ * trace:streams() -> list of { name, cpu, first_cpu, cpus, from, to, first, last (events that have been read), trace,
+ * events, lost_events, lost_packets, late, lost_begin, lost_end, damaged, damage }
  */
 static int trace_streams(lua_State *L)
 {
@@ -254,8 +254,9 @@ static int trace_streams(lua_State *L)
 	lua_newtable(L);
 	for (unsigned int i = 0; i < source_n_streams(source); i++) {
 		const struct source_stream *stream = source_stream(source, i);
+		int64_t first, last;
 
-		lua_createtable(L, 0, 10);
+		lua_createtable(L, 0, 16);
 		set_text(L, "name", stream->name);
 		set_integer(L, "damaged", (lua_Integer)stream->damaged);
 		set_text(L, "damage", stream->damage);
@@ -267,6 +268,10 @@ static int trace_streams(lua_State *L)
 		if (stream->from > INT64_MIN) {
 			set_integer(L, "from", stream->from);
 			set_integer(L, "to", stream->to);
+		}
+		if (source_stream_seen(source, i, &first, &last)) {
+			set_integer(L, "first", first);
+			set_integer(L, "last", last);
 		}
 		push_cpus(L, stream);
 		lua_setfield(L, -2, "cpus");

@@ -188,6 +188,16 @@ const struct source_stream *source_stream(const struct source *source, unsigned 
 	return g_ptr_array_index(source->streams, number);
 }
 
+bool source_stream_seen(
+	const struct source *source, unsigned int number, int64_t *first, int64_t *last)
+{
+	const struct stream *stream = g_ptr_array_index(source->streams, number);
+
+	*first = stream->first;
+	*last = stream->last;
+	return stream->seen;
+}
+
 bool source_range(const struct source *source, int64_t *begin, int64_t *end)
 {
 	*begin = source->range_begin;

@@ -164,6 +164,10 @@ bool source_is_believed(const struct source *source, unsigned int number, unsign
  */
 bool source_seen(const struct source *source, int64_t *first, int64_t *last);
 
+/* The same of a stream, by number. */
+bool source_stream_seen(
+	const struct source *source, unsigned int number, int64_t *first, int64_t *last);
+
 /*
  * Adds one field to what the records of a class carry; the class is wanted from then on. `names`
  * is "name|older name", with "ctx.NAME" for contexts, "NAME[2]" for elements and "NAME[0:4]" for several

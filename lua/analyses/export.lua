@@ -77,6 +77,7 @@ end
 
 return analysis {
   title = "Export",
+  writes = true,
   options = {
     { name = "to", value = "PATH", read = options.readers.text, writes = true,
       help = "write a directory of Parquet files (with --jobs, tables of facts are directories\n"

@@ -261,6 +261,7 @@ end
 
 return analysis {
   title = "Timeline",
+  writes = true,
   -- All machines write to one file.
   in_order = true,
   options = {

@@ -211,6 +211,7 @@ local function analysis(given)
   self.trace = given.trace
   self.intervals = given.intervals
   self.in_order = given.in_order
+  self.writes = given.writes
   self.requests = given.requests
   self.sections = given.sections
   self.filters = given.filters and read_options(given.filters, whole) or self.options

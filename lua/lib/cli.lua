@@ -824,12 +824,14 @@ local function compare_results(folder, arguments)
     local asked = read_scripts(folder, called)
     local lists, analyses = { options.run, options.spans, options.other }, {}
     for i, one in ipairs(asked) do
-      lists[#lists + 1], analyses[i] = one.script.analysis.options, one.script.analysis
-      if one.script.analysis.sections or one.script.analysis.trace and asked[2] then
+      local analysis = one.script.analysis
+      lists[#lists + 1], analyses[i] = analysis.options, analysis
+      if analysis.sections or analysis.writes or analysis.trace and asked[2] then
         fault.usage("%s cannot be compared", one.script.name)
       end
     end
     local set = options.set(table.unpack(lists))
+    command.check_words(set, words)
     local _, rest, given = options.parse(set, words)
     if rest[1] then
       fault.usage("compare takes the traces before --, not '%s' behind it", rest[1])

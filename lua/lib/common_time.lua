@@ -1,5 +1,6 @@
 --- The time that all streams of a trace have in common, which is all that is read unless
--- --no-intersection is given; and a word to the user if that leaves out much.
+-- --no-intersection is given; and a word to the user if that leaves out much; and how long each
+-- machine was recorded.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -33,6 +34,32 @@ local function common_of(streams)
     of.unknown = of.unknown or not stream.from
   end
   return all
+end
+
+--- How long a machine was recorded within some ranges: from its first event to its last one.
+-- @tparam object trace that has been read
+-- @tparam table machine from trace:machines()
+-- @tparam table ranges list of { first, last }, ns
+-- @treturn ?integer ns; nil if it has no events there
+function common_time.length(trace, machine, ranges)
+  local is_its, traces, begin, ending = {}, trace:traces(), nil, nil
+  for _, number in ipairs(machine.traces) do
+    is_its[number] = traces[number].domain ~= "ust"
+  end
+  for _, stream in ipairs(trace:streams()) do
+    -- Partial results can have anything.
+    if is_its[stream.trace] and math.type(stream.first) == "integer"
+      and math.type(stream.last) == "integer" then
+      begin = math.min(begin or stream.first, stream.first)
+      ending = math.max(ending or stream.last, stream.last)
+    end
+  end
+  local length = 0
+  for _, range in ipairs(begin and ranges or {}) do
+    local first, last = cut(begin, ending, range[1], range[2])
+    length = length + math.max(last - first, 0)
+  end
+  return begin and length
 end
 
 --- "CPU 1 was recorded only from 12:00:01", of the stream that cuts off most.

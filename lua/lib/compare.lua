@@ -18,9 +18,10 @@ local own_columns = {
   { "Value", "string", "value" },
   { "Before", "number", "before", text = change_text.amount },
   { "After", "number", "after", text = change_text.amount },
-  { "Difference", "number", "difference", text = change_text.difference },
-  { "Ratio", "number", "ratio", text = change_text.ratio },
-  { "p", "number", "p", text = change_text.p },
+  { "Difference", "number", "difference", text = change_text.difference,
+    spare = 2 },
+  { "Ratio", "number", "ratio", text = change_text.ratio, spare = 3 },
+  { "p", "number", "p", text = change_text.p, spare = 1 },
   { "Judgement", "string", "judgement" },
   { "Unit", "string", "unit", hidden = true },
 }
@@ -104,6 +105,8 @@ local function verdict_of(counts, has_tests)
     return "changed"
   elseif counts.new + counts.gone + (has_tests and 0 or counts["not judged"]) > 0 then
     return "not judged"
+  elseif counts.mixed > 0 then
+    return "mixed"
   end
   return others > 0 and "noise" or counts.small > 0 and "small" or "same"
 end
@@ -205,8 +208,8 @@ function compare.by_host(results, hosts, how)
     local others, own = divide(results, host)
     local own_how = setmetatable({ host = host, is_same = false, has_hosts = false },
       { __index = how })
-    for _, one in ipairs(compare.results({ results = others, seconds = all - hosts[host] },
-      { results = own, seconds = hosts[host] }, own_how)) do
+    for _, one in ipairs(compare.results({ results = others, seconds = all - hosts[host],
+      n_hosts = #hosts - 1 }, { results = own, seconds = hosts[host] }, own_how)) do
       each[#each + 1] = one
       for _, result in ipairs(one.results) do
         local parts = tables_of[result.name]

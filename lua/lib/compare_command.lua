@@ -79,6 +79,19 @@ function command.read(arguments)
   return { values = values, paths = paths, called = called, words = words }
 end
 
+--- Refuses options of compare itself that are given behind "--" and are none of the runs.
+-- @tparam table set options of the runs
+-- @tparam table words
+function command.check_words(set, words)
+  local own = options.set(own_options).by_name
+  for _, word in ipairs(words) do
+    local name = word:match "^%-%-([^=]+)"
+    if name and own[name] and not set.by_name[name] then
+      fault.usage("--%s must stand before --, as it is an option of compare", name)
+    end
+  end
+end
+
 --- Which options of the runs are added: all rows are compared, distributions are kept, and of
 -- requests it is what all of them consist of that is compared.
 -- @tparam table analyses those that run
@@ -133,7 +146,8 @@ end
 -- @tparam table world see run.go
 local function go(side, asked, world)
   local own = setmetatable({
-    renderer = keeper(side), write = function() end, flush = function() end,
+    range_names = side.range_names, renderer = keeper(side), write = function() end,
+    flush = function() end,
     say = function(kind, message) side.said[#side.said + 1] = { kind, message } end,
   }, { __index = world })
   own.trace = side.file and partial_trace.new({ side.file }, asked.jobs)
@@ -142,11 +156,11 @@ local function go(side, asked, world)
   if not side.results then
     fault.raise("%s: there is no result to compare", side.path)
   end
-  side.hosts, side.n_hosts = {}, 0
+  side.values, side.hosts, side.n_hosts = asked.values, {}, 0
   for _, result in ipairs(side.results) do
     local name = result.host
     if name and not side.hosts[name] then
-      side.hosts[name], side.n_hosts = true, side.n_hosts + 1
+      side.hosts[name], side.n_hosts = result.recorded / 1e9, side.n_hosts + 1
       side.hosts[side.n_hosts] = name
     end
   end
@@ -165,7 +179,8 @@ COMPARED[2].name, COMPARED[3].name = "trace", "host"
 local SUMMARY = columns.read({
   { "Table", "string", "title" }, { "Verdict", "string", "verdict" }, { "Rows", "number", "rows" },
   { "Changed", "number", "changed" }, { "New", "number", "new" }, { "Gone", "number", "gone" },
-  { "Not judged", "number", "not judged" }, { "Noise", "number", "noise" },
+  { "Not judged", "number", "not judged" }, { "Mixed", "number", "mixed" },
+  { "Noise", "number", "noise" },
   { "Too few", "number", "too few" }, { "Small", "number", "small" }, { "Same", "number", "same" },
 }, "table 'comparison'", assert)
 SUMMARY[1].name = "of"
@@ -249,6 +264,14 @@ local function table_of_tables(compared, above)
     end
     rows[i] = row
   end
+  -- Text leaves out what no table has.
+  for c, column in ipairs(list) do
+    local is_there = column.class ~= "number" or column.field == "rows" or column.field == "changed"
+    for _, row in ipairs(rows) do
+      is_there = is_there or row[column.field] > 0
+    end
+    list[c] = is_there and column or setmetatable({ hidden = true }, { __index = column })
+  end
   return result_of("comparison", "Comparison", list, rows, above)
 end
 
@@ -320,12 +343,19 @@ local function chosen(results, values)
   return list
 end
 
---- What both sides are of, and whether that is one trace.
-local function identity_of(side)
+--- What a side is of: the UUIDs of its traces, or, if both are traces, their place.
+local function identity_of(side, has_files)
   if side.file then
     return table.concat(side.file.meta.uuids, " ")
+  elseif not has_files then
+    return host.real_path(side.path) or side.path
   end
-  return host.real_path(side.path) or side.path
+  local trace, uuids = run.open({ side.path }, side.values, function() end), {}
+  for i, one in ipairs(trace:traces()) do
+    uuids[i] = one.uuid or one.path
+  end
+  trace:close()
+  return table.concat(uuids, " ")
 end
 
 --- Whether rows of threads are matched by their TIDs.
@@ -333,7 +363,7 @@ local function is_same(sides, values)
   if values.match or values.by then
     return values.match == "tid"
   end
-  return identity_of(sides[1]) == identity_of(sides[2])
+  return identity_of(sides[1], sides.has_files) == identity_of(sides[2], sides.has_files)
 end
 
 --- The own range of each run: --baseline is that of the first one.
@@ -418,9 +448,17 @@ local function run_sides(sides, asked, called, jobs_of, world)
   local has_values = not sides.has_files
   local of_before, of_after = ranges(asked, asked.values, asked.paths)
   stats.keep_all(has_values)
+  if asked.values.baseline then
+    sides[1].range_names = { option = "baseline", range = "the baseline" }
+  end
   go(sides[1], jobs_of(called, of_before, has_values), world)
+  if asked.values.baseline and sides[1].seconds <= 0 then
+    fault.usage("--baseline '%s' has no time in it", asked.values.baseline)
+  end
   if of_after.follows then
     of_after[#of_after + 1] = ("--begin=%d"):format(sides[1].last)
+    sides[2].range_names = { option = "baseline", range = "the rest of the trace",
+      late = "nothing follows the baseline, which ends" }
   end
   go(sides[2], jobs_of(called, of_after, has_values), world)
   tell(sides, world.say)
@@ -469,7 +507,8 @@ local function run_hosts(sides, asked, called, jobs_of, world)
       if hosts[host_name] then
         fault.raise("%s: there are results of %s already", side.path, host_name)
       end
-      hosts[#hosts + 1], hosts[host_name] = host_name, side.seconds
+      hosts[#hosts + 1], hosts[host_name] = host_name,
+        side.hosts[host_name]
     end
     for _, result in ipairs(side.results) do
       if result.log then

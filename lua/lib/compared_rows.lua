@@ -39,10 +39,15 @@ local function is_key(column, is_group, of)
   return (is_group or column.is_key) and (column.compare ~= "none" or of.is_same and not of.events)
 end
 
+--- Whether the numbers of a column are amounts, as far as it says so itself.
+function compared_rows.is_amount(column)
+  return is_amount[column.class] and column.compare ~= "none"
+    and not (column.is_key and not column.compare)
+end
+
 --- Whether the numbers of a column can be compared.
 local function is_value(column, is_group, of)
-  if is_group or not is_amount[column.class] or column.compare == "none"
-    or is_key(column, is_group, of) or column.is_key and not column.compare then
+  if is_group or not compared_rows.is_amount(column) or is_key(column, is_group, of) then
     return false
   end
   -- Plain numbers of an event are as a rule not amounts: a TID, a sector.

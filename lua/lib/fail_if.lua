@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local compare = require "lttnga.compare"
+local compared_rows = require "lttnga.compared_rows"
 local fault = require "lttnga.fault"
 local render = require "lttnga.render_text"
 local text = require "lttnga.text"
@@ -38,11 +39,14 @@ end
 -- @tparam table jobs see run.go: names of columns are those of their tables
 -- @treturn table list of { text =, name =, holds =, limits = by class, is_ratio = }
 function fail_if.read(list, jobs)
-  local classes, names = { rows = "number" }, {}
+  -- Of the columns of a name, one that is an amount counts.
+  local classes, amounts, names = { rows = "number" }, { rows = "number" }, {}
   for _, job in ipairs(jobs) do
     for i in ipairs(job.script.analysis.tables) do
       for _, column in ipairs(job.script.analysis:columns_for(job.values)[i]) do
+        local class = compared_rows.is_amount(column) and column.class or nil
         classes[column.name] = classes[column.name] or column.class
+        amounts[column.name] = amounts[column.name] or class
       end
     end
   end
@@ -60,8 +64,10 @@ function fail_if.read(list, jobs)
     local column = name:gsub("/s$", "")
     if not classes[column] then
       fault.usage("--fail-if: unknown column '%s'%s", name, text.did_you_mean(column, names))
+    elseif not amounts[column] then
+      fault.usage("--fail-if: '%s' is no amount, so there is nothing to compare", name)
     end
-    local value, is_ratio = read_limit(limit, classes[column])
+    local value, is_ratio = read_limit(limit, amounts[column])
     if not value then
       fault.usage("--fail-if: '%s' is neither a ratio (1.2x) nor a limit for '%s'", limit, name)
     end
@@ -71,16 +77,22 @@ function fail_if.read(list, jobs)
   return conditions
 end
 
---- Whether a condition holds for a line. Ratios need both sides; what was 0 has grown beyond any.
--- That of a part means nothing if it is a small one of its whole.
+local is_chance = { noise = true, ["too few"] = true }
+
+--- Whether a condition holds for a line. A sum of what is gone is 0. Ratios need both sides; what
+-- was 0 has grown beyond any. What may be chance has none, nor has a small part of a whole.
 local function holds(condition, line)
+  local after = line.after
+  if line.entry_after == nil and line.column.compare == "sum" then
+    after = 0
+  end
   if not condition.is_ratio then
-    return line.after ~= nil and condition.holds(line.after, condition.limit)
-  elseif line.before == nil or line.after == nil
+    return after ~= nil and condition.holds(after, condition.limit)
+  elseif line.before == nil or after == nil or is_chance[line.judgement]
     or line.is_part and line.judgement == "small" then
     return false
   end
-  local ratio = line.before ~= 0 and line.after / line.before or line.after > 0 and math.huge or 1
+  local ratio = line.before ~= 0 and after / line.before or after > 0 and math.huge or 1
   return condition.holds(ratio, condition.limit)
 end
 
@@ -89,7 +101,7 @@ local function amount(line, value)
   return text.trim((written:gsub(" +", " ")))
 end
 
---- For which lines conditions hold: noise does not count.
+--- For which lines conditions hold.
 -- @tparam table conditions from fail_if.read
 -- @tparam table results from compare.results
 -- @treturn table messages
@@ -100,9 +112,8 @@ function fail_if.check(conditions, results)
     local is_there = false
     for _, result in ipairs(results) do
       for _, line in ipairs(result.lines) do
-        local counts = line.judgement ~= "noise" and line.judgement ~= "too few"
         is_there = is_there or line.column.name == condition.name
-        if counts and line.column.name == condition.name and holds(condition, line) then
+        if line.column.name == condition.name and holds(condition, line) then
           local label = compare.label(result, line)
           failed[#failed + 1] = ("%s: %s%s: %s, before %s, after %s"):format(result.title, label,
             label ~= "" and "" or "all", condition.text, amount(line, line.before),

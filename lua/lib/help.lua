@@ -43,6 +43,16 @@ local function read_part(value)
   return percent == "%" and number / 100 or number
 end
 
+--- How probable something may be that is called no chance: not 0, at which nothing is ever told,
+-- and at most 1.
+local function read_alpha(value)
+  local alpha, message = read_part(value)
+  if alpha and (alpha <= 0 or alpha > 1) then
+    return nil, ("'%s' must be above 0, and at most 1 (100%%)"):format(value)
+  end
+  return alpha, message
+end
+
 --- What stands in the place of a script: { name =, arguments =, summary =, about = paragraphs,
 -- own = options, options = names of those options of a run that it takes }.
 help.commands = {
@@ -133,7 +143,7 @@ help.commands = {
       { name = "baseline", value = "RANGE", read = options.readers.text,
         help = "the time range of BEFORE, as in --timerange; with one trace, --begin and --end are "
           .. "those of AFTER (default: what follows the baseline)" },
-      { name = "alpha", value = "P", read = read_part, default = 0.01,
+      { name = "alpha", value = "P", read = read_alpha, default = 0.01,
         help = "how probable it may be that a table without any real change has one that is judged "
           .. "as such" },
       { name = "min-effect", value = "PART", read = read_part, default = 0.05,
@@ -147,8 +157,8 @@ help.commands = {
         help = "show at most N rows of each table, with all of their values; 0 shows all "
           .. "(default: 10)" },
       { name = "fail-if", value = "COND", read = options.readers.item, list = true,
-        help = "exit with status 3 if this holds for a row and is not noise: a column, > >= < or "
-          .. "<=, and a ratio (1.2x) or a value (50ms); may be repeated (default: none)" },
+        help = "exit with status 3 if this holds for a row: a column, > >= < or <=, and a ratio "
+          .. "that is not noise (1.2x) or a value (50ms); may be repeated (default: none)" },
     },
     options = { "begin", "end", "timerange", "host", "output", "output-file", "csv-spreadsheet",
       "table", "columns", "sort", "gmt", "width", "color", "no-pager", "jobs", "threads", "reader",

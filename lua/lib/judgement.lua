@@ -16,10 +16,16 @@ local judgement = {}
 local quantiles = { p50 = 0.5, p90 = 0.9, p99 = 0.99, p99_9 = 0.999 }
 
 --- What can be said, the strongest first.
-local all_judgements = { "changed", "new", "gone", "not judged", "noise", "too few", "small",
-  "same" }
+local all_judgements = { "changed", "new", "gone", "not judged", "mixed", "noise", "too few",
+  "small", "same" }
 
 -- ---- Values ----
+
+--- What sums are divided by, on one side: its time, or, if they are compared as they are, how many
+-- hosts they are of.
+local function measure_of(side, how)
+  return how.totals and (side.n_hosts or 1) or side.seconds
+end
 
 --- What a value is, on one side: a number per second if it grows with time; nil if it is unknown.
 local function value_of(entry, column, side, how)
@@ -34,8 +40,9 @@ local function value_of(entry, column, side, how)
   elseif column.compare ~= "sum" and column.compare ~= "share" and known.n > 1 then
     value = known.sum / known.n
   end
-  if value and column.compare == "sum" and not how.totals then
-    return side.seconds > 0 and value / side.seconds or nil
+  if value and column.compare == "sum" then
+    local measure = measure_of(side, how)
+    return measure == 1 and value or measure > 0 and value / measure or nil
   end
   return value
 end
@@ -88,7 +95,8 @@ local function test(line, context)
   local n, m = count_of(line.entry_before, line.column), count_of(line.entry_after, line.column)
   if n and m then
     line.is_count, line.is_whole = true, what == "count"
-    return rank_test.counts(n, m, context.before.seconds, context.after.seconds), m > n and 1 or -1
+    return rank_test.counts(n, m, measure_of(context.before, context.how),
+      measure_of(context.after, context.how)), m > n and 1 or -1
   end
   line.what = what
   local x, y = sample_of(cache, a), sample_of(cache, b)
@@ -192,8 +200,11 @@ local function judge_change(line, how)
     return line.p > how.alpha and "noise" or effect < how.min_effect and "small" or "not judged"
   elseif line.is_few then
     return "too few"
-  elseif line.p and (line.p > how.alpha or line.sign ~= (line.after > line.before and 1 or -1)) then
+  elseif line.p and line.p > how.alpha then
     return "noise"
+  elseif line.p and line.sign ~= (line.after > line.before and 1 or -1) then
+    -- Values tend to go the other way than the number: that is no chance, but not its change.
+    return "mixed"
   elseif effect < how.min_effect then
     return "small"
   end
@@ -322,7 +333,8 @@ end
 
 --- All that is to be said of the rows of a table.
 -- @tparam ?table before, after a table of compared_rows.gather; nil: that side has no such table
--- @tparam table sides before, after: { seconds = how long the time is }
+-- @tparam table sides before, after: { seconds = how long the time is; n_hosts = how many hosts it
+-- is the mean of (nil: 1) }
 -- @tparam table how alpha, min_effect, totals, all
 -- @treturn table rows in the order in which they are shown: { lines =, judgement = }
 -- @treturn table about them: lines; values (columns); counts (of rows, by judgement); has_tests

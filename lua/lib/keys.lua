@@ -76,6 +76,8 @@ keys.analysis = {
     .. "`w.interval` (see `overview`)" },
   { "in_order", "boolean", "its hooks are called in the order of time over all machines; without "
     .. "it, in that of each machine only where there are eight machines or more" },
+  { "writes", "boolean", "it writes a file of its own, or the one that is its result: there is "
+    .. "nothing to compare (see `timeline`)" },
   { "trace", "boolean", "it wants `w.trace`; it gets one window for all machines and no `--filter` "
     .. "(see `info`)" },
   { "requests", "function", "`requests(options)` returns the definitions of the requests to look "

@@ -15,7 +15,7 @@ local rank_test = require "lttnga.rank_test"
 local part_judgement = {}
 
 --- What can be said, the strongest first.
-local order = { "changed", "new", "gone", "noise", "too few", "small", "same" }
+local order = { "changed", "new", "gone", "mixed", "noise", "too few", "small", "same" }
 
 --- What is said of what is no noise.
 local is_seen = { changed = true, new = true, gone = true }
@@ -231,7 +231,7 @@ local function judge(whole, line, how)
     return "noise"
   elseif line.sign * line.difference <= 0 then
     line.is_mixed = true
-    return "noise"
+    return "mixed"
   elseif effect < how.min_effect then
     return "small"
   elseif line.level == "all" then
@@ -240,12 +240,13 @@ local function judge(whole, line, how)
   return line.before == 0 and "new" or line.after == 0 and "gone" or "changed"
 end
 
---- Whether a line that is judged as noise has changed all the same, since parts of it have that
--- together make most of its difference: ranks of the whole do not show what happens to few things.
--- Its p is then the largest one of these.
+--- Whether a line that is judged as noise or mixed has changed all the same, since parts of it
+-- have that together make most of its difference: ranks of the whole do not show what happens to
+-- few things. Its p is then the largest one of these.
 local function follows(whole, line, parts, how)
   local sum, p = 0, 0
-  if line.judgement ~= "noise" or effect_of(whole, line) < how.min_effect then
+  if line.judgement ~= "noise" and line.judgement ~= "mixed"
+    or effect_of(whole, line) < how.min_effect then
     return false
   end
   for _, part in ipairs(parts) do
@@ -348,7 +349,7 @@ local function verdict_of(wholes)
     found[is_seen[whole.judgement] and whole.is_lone and "not judged" or is_seen[whole.judgement]
       and "changed" or whole.judgement] = true
   end
-  for _, one in ipairs { "changed", "not judged", "noise" } do
+  for _, one in ipairs { "changed", "not judged", "mixed", "noise" } do
     if found[one] then
       return one
     end
@@ -367,8 +368,8 @@ end
 function part_judgement.of(before, after, sides, how)
   local about = { lines = {}, counts = {}, rows = 0 }
   local wholes = match(before, after)
-  for _, one in ipairs { "changed", "new", "gone", "not judged", "noise", "too few", "small",
-    "same" } do
+  for _, one in ipairs { "changed", "new", "gone", "not judged", "mixed", "noise", "too few",
+    "small", "same" } do
     about.counts[one] = 0
   end
   local columns = columns_of(after or before)

@@ -285,12 +285,20 @@ local function merge_filtered(into, from)
   end
 end
 
+--- Takes two times together, of which either may be missing, or come from anywhere.
+local function merge_times(choose, a, b)
+  a, b = math.type(a) == "integer" and a or nil, math.type(b) == "integer" and b or nil
+  return a and b and choose(a, b) or a or b
+end
+
 --- How much of each stream there was, and what was lost of it.
 local function merge_streams(into, from)
   for i, stream in ipairs(from) do
     local all = into[i]
     if all then
       stream.events = stream.events + all.events
+      stream.first = merge_times(math.min, stream.first, all.first)
+      stream.last = merge_times(math.max, stream.last, all.last)
       stream.lost_events = stream.lost_events + all.lost_events
       stream.lost_packets = stream.lost_packets + all.lost_packets
       stream.lost_begin = all.lost_begin or stream.lost_begin

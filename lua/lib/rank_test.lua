@@ -148,33 +148,62 @@ end
 
 -- ---- Tests ----
 
---- In how many ways m values have which sum of ranks (twice that, as ranks of ties are halves):
--- a table by the sum.
-local function ways(pair)
-  local of = { [0] = { [0] = 1 } } -- by how many were taken
-  local below = 0
+--- What ranks are counted in: 1, or 2 for halves, which ties of an even number of values have.
+local function unit_of(pair)
+  for _, tie in ipairs(pair) do
+    if (tie[1] + tie[2]) % 2 == 0 then
+      return 2
+    end
+  end
+  return 1
+end
+
+--- In how many ways `m` of all values have which sum of ranks.
+-- @tparam table pair from rank_test.pair
+-- @tparam integer m
+-- @tparam integer unit from unit_of
+-- @treturn table list of how many ways there are, by sum
+-- @treturn integer the sum of its first element
+local function ways(pair, m, unit)
+  -- By how many were taken: a list by sum, and the least sum, which the lowest ranks have.
+  local of, least, below, all = { [0] = { 1 } }, { [0] = 0 }, 0, pair.n + pair.m
   for _, tie in ipairs(pair) do
     local t = tie[1] + tie[2]
-    local rank, more = 2 * below + t + 1, {}
-    for taken, sums in pairs(of) do
+    local rank = (2 * below + t + 1) * unit // 2
+    -- From the most on: what is added to has not been read for this tie then. Fewer than can still
+    -- become `m` are of no use.
+    for taken = math.min(m, below + t), math.max(1, m - (all - below - t)), -1 do
       local choose = 1
-      for k = 0, math.min(t, pair.m - taken) do
-        local into = more[taken + k] or {}
-        more[taken + k] = into
-        for sum, n in pairs(sums) do
-          into[sum + k * rank] = (into[sum + k * rank] or 0) + n * choose
+      for k = 0, math.min(t, taken) do
+        local from, into = of[taken - k], of[taken]
+        if k > 0 and from then
+          if not into then
+            into, least[taken] = {}, least[taken - k] + k * rank
+            of[taken] = into
+          end
+          local shift = least[taken - k] + k * rank - least[taken]
+          for i = #into + 1, shift + #from do
+            into[i] = 0
+          end
+          for i, n in ipairs(from) do
+            into[shift + i] = into[shift + i] + n * choose
+          end
         end
         choose = choose * (t - k) // (k + 1)
       end
     end
-    of, below = more, below + t
+    below = below + t
   end
-  return of[pair.m]
+  return of[m], least[m]
 end
 
-local function exact_p(pair, sum)
-  local below, above, all = 0, 0, 0
-  for s, n in pairs(ways(pair)) do
+--- The p-value of the sum of ranks of `m` values.
+local function exact_p(pair, m, ranks)
+  local below, above, all, unit = 0, 0, 0, unit_of(pair)
+  local list, least = ways(pair, m, unit)
+  local sum = math.floor(ranks * unit)
+  for i, n in ipairs(list) do
+    local s = least + i - 1
     all = all + n
     below = below + (s <= sum and n or 0)
     above = above + (s >= sum and n or 0)
@@ -203,7 +232,9 @@ function rank_test.mann_whitney(pair)
   if variance <= 0 then
     return 1, 0.5
   elseif all <= EXACT_MAX then
-    return exact_p(pair, math.floor(2 * ranks)), u / n / m
+    -- The smaller sample will do: what the ranks of both add up to is known.
+    local least = m <= n and ranks or all * (all + 1) / 2 - ranks
+    return exact_p(pair, math.min(n, m), least), u / n / m
   end
   return both_tails(math.max(math.abs(u - n * m / 2) - 0.5, 0) / math.sqrt(variance)), u / n / m
 end

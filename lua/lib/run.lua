@@ -111,15 +111,20 @@ local function range_text(first, last, show)
 end
 
 --- Begin and end of what the user wants to see, in ns (nil: not limited).
-local function read_range(values, trace)
+-- @tparam table values options of the run
+-- @param trace from run.open
+-- @tparam[opt] table names if the user has given it otherwise: option; range, what it is called;
+-- late: what to say of the time from which on there is nothing
+local function read_range(values, trace, names)
   local ref = ref_of(values, trace)
   local first, last = ref.first, ref.last
   local from, to
+  names = names or { option = "timerange", range = "the time range" }
   if values.timerange then
     local message
     from, to, message = time.parse_range(values.timerange, ref)
     if not from then
-      fault.usage("--timerange: %s", to or message)
+      fault.usage("--%s: %s", names.option, to or message)
     end
   else
     for _, name in ipairs { "begin", "end" } do
@@ -139,13 +144,14 @@ local function read_range(values, trace)
   end
   local show = { gmt = values.gmt or is_utc(values), date = true }
   if from and to and from > to then
-    fault.usage("the time range ends (%s) before it starts (%s)", time.format(to, show),
+    fault.usage("%s ends (%s) before it starts (%s)", names.range, time.format(to, show),
       time.format(from, show))
   elseif from and last and from > last then
-    fault.usage("the time range starts at %s, after the end of the trace, which is %s",
-      time.format(from, show), range_text(first, last, show))
+    fault.usage("%s at %s, after the end of the trace, which is %s",
+      names.late or names.range .. " starts", time.format(from, show),
+      range_text(first, last, show))
   elseif to and first and to < first then
-    fault.usage("the time range ends at %s, before the start of the trace, which is %s",
+    fault.usage("%s ends at %s, before the start of the trace, which is %s", names.range,
       time.format(to, show), range_text(first, last, show))
   end
   return from, to
@@ -511,6 +517,12 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local run_first, run_last
   local n_windows = 0
 
+  --- How long a machine was recorded in the time that results are of: others may have been before.
+  local function recorded(machine, window_first, window_last)
+    return common_time.length(trace, machine, limits.united and limits.spans
+      or { { window_first, window_last } })
+  end
+
   local function close_windows(list, window_first, window_last)
     if n_windows == values.count then
       return
@@ -525,6 +537,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     local cpus = cpus_of(trace, machines)
     run_first, run_last = run_first or window_first, window_last
     for m, machine in ipairs(machines) do
+      local length = machines[2] and (recorded(machine, window_first, window_last) or 0)
       for i, job in ipairs(jobs) do
         local w = list[machine.number][i]
         w.first, w.last, w.cpus = window_first, window_last, cpus[machine.number]
@@ -544,7 +557,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
             result.host = machines.n > 1 and machine.name or machine.host
             result.trace = machine.path
           end
-          result.job, result.time = job.of or i, w.time
+          result.job, result.time, result.recorded = job.of or i, w.time, length or w.time
           result.container = job.container and job.container.name
           results[#results + 1] = result
         end
@@ -820,7 +833,7 @@ end
 -- @tparam table paths folders of the traces
 -- @tparam table world folder: where our Lua files are; say, see run.open; write: takes results;
 -- flush: no more of them for now; on_error: the message handler; renderer: a module; classes: for
--- LAMI, see render_lami.classes
+-- LAMI, see render_lami.classes; range_names: see read_range
 function run.go(jobs, values, paths, world)
   if values.when then
     jobs = table.move(jobs, 1, #jobs, 1, {})
@@ -830,7 +843,7 @@ function run.go(jobs, values, paths, world)
   end
   values["user space"] = wants_user_space(jobs, values)
   local trace = world.trace or run.open(paths, values, world.say)
-  local from, to = read_range(values, trace)
+  local from, to = read_range(values, trace, world.range_names)
   to = to ~= math.maxinteger and to or nil
   local is_live = values.follow or live.is_url(paths[1])
   local place = not world.trace and not is_live and cache.place(paths, values, trace) or nil

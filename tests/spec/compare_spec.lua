@@ -130,6 +130,18 @@ print(p_of(b, lambda v: sum(rank[x] for x in v)),
     assert.near(exact, normal, 0.01)
   end)
 
+  it("take little more time where they are exact", function()
+    local a, b, thousands = {}, {}, 0
+    for i = 1, 20 do
+      a[i], b[i] = i * 200, i * 201 + 9
+    end
+    local pair = rank_test.pair(of(a), of(b))
+    debug.sethook(function() thousands = thousands + 1 end, "", 1000)
+    rank_test.mann_whitney(pair)
+    debug.sethook()
+    assert.is_true(thousands < 500, thousands)
+  end)
+
   it("say nothing of equal values, and of no values", function()
     local same = rank_test.pair(of { 7, 7, 7 }, of { 7, 7 })
     assert.same({ 1, 0.5 }, { rank_test.mann_whitney(same) })
@@ -168,13 +180,13 @@ end)
 describe("compare", function()
   --- Analyses that run together, and those that run by themselves, each with their options.
   local function stock()
-    local alone = { export = { "--to", host.path "exported", "--force" }, info = {},
-      timeline = { "--output-file", host.path "timeline" }, trackprocess = { "--tid", "300" } }
+    local alone, writes = { info = {}, trackprocess = { "--tid", "300" } }, { export = true,
+      timeline = true, report = true }
     local runs, together = {}, {}
     for _, entry in ipairs(scripts.list(io.popen("pwd"):read "l" .. "/lua")) do
       if alone[entry.name] then
         runs[#runs + 1] = { entry.name, table.unpack(alone[entry.name]) }
-      elseif entry.name ~= "report" then
+      elseif not writes[entry.name] then
         together[#together + 1] = entry.name
       end
     end
@@ -410,6 +422,13 @@ describe("compare", function()
     assert.equal(2, summary["Per-TID Usage"].new)
     summary = compared(one, one, "--", "cputop")
     assert.equal(2, summary["Per-TID Usage"].rows)
+    -- So it is if one of them has been saved.
+    local file = host.path "threads.json"
+    assert.equal(0, host.run_as_is("cputop", "--partial", file, one).status)
+    for _, list in ipairs { { file, one }, { one, file }, { file, file } } do
+      assert.equal(2, compared(table.unpack(list))["Per-TID Usage"].rows)
+    end
+    assert.equal(1, compared(file, other)["Per-TID Usage"].rows)
   end)
 
   it("takes partial results, and knows what they lack", function()
@@ -444,11 +463,55 @@ describe("compare", function()
     end
   end)
 
+  it("takes conditions on amounts only", function()
+    for condition, script in pairs { ["name > 1.2x"] = "iolatencystats", ["process > 5"] = "cputop",
+      ["type >= 1.2x"] = "iolatencystats" } do
+      assert.matches("is no amount",
+        run(2, "--fail-if", condition, example, example, "--", script).err)
+    end
+    run(0, "--fail-if", "rows > 1.2x", example, example, "--", "iolatencystats")
+  end)
+
+  it("takes the sums of what is gone as 0", function()
+    local script = script_of([[{ { key = "old", time = 10, bytes = 5 },
+      { key = "b", bytes = 1 } }]], [[{ { key = "b", bytes = 1 } }]])
+    for _, condition in ipairs { "bytes < 0.5x", "bytes < 1" } do
+      local err = run(3, "--totals", "--fail-if", condition, before, after, "--", script).err
+      assert.matches("Key old, Other : bytes < [%d.x]+, before 5 B, after nothing", err)
+      assert.is_nil(err:find("Key b", 1, true))
+    end
+    run(0, "--fail-if", "time < 0.5x", before, after, "--", script)
+  end)
+
+  it("has a word for what most values contradict, and conditions hold for it", function()
+    local function row(least, most)
+      local values = { most }
+      for i = 2, 40 do
+        values[i] = least + i
+      end
+      return ("{ { key = 'a', values = { %s } } }"):format(table.concat(values, ", "))
+    end
+    local script = script_of(row(1000, 1000), row(900, 20000))
+    local summary, lines = compared("--all", before, after, "--", script)
+    assert.same({ "mixed", 1, 0 }, { summary.Made.verdict, summary.Made.mixed, summary.Made.noise })
+    local found = {}
+    for _, line in ipairs(lines) do
+      found[line.value] = line
+    end
+    assert.equal("mixed", found.average.judgement)
+    assert.is_true(found.average.p < 0.0001 and found.average.ratio > 1.3)
+    run(3, "--fail-if", "average > 1.1x", before, after, "--", script)
+    assert.is_nil(run(0, example, example, "--", "iolatencystats").out:find("Mixed", 1, true))
+    assert.matches("Mixed", run(0, before, after, "--", script).out)
+  end)
+
   it("does not fail because of noise", function()
     local calls, random = stationary.calls(3, 1000)
     local one, other = stationary.split(calls, random)
     one, other = (stationary.trace(one)), (stationary.trace(other))
     run(0, "--fail-if", "p99 > 0.01x", one, other, "--", "iolatencystats")
+    -- A value is what it is.
+    run(3, "--fail-if", "p99 > 1us", one, other, "--", "iolatencystats")
     run(3, "--alpha", "1", "--min-effect", "0", "--fail-if", "p99 > 0.01x", one, other, "--",
       "iolatencystats")
   end)
@@ -485,6 +548,40 @@ describe("compare", function()
     assert.matches("results of web1 already", run(1, "--by", "host", files[1], files[1]).err)
   end)
 
+  it("divides by the time of each host, whenever it was recorded", function()
+    local traces, files = {}, {}
+    for i, n in ipairs { 300, 600, 300 } do
+      local calls = {}
+      for k = 1, n do
+        calls[k] = { name = "read", duration = 1000, pause = (i == 3 and 499000 or 999000) }
+      end
+      traces[i] = (stationary.trace(calls, "web" .. i, 1000000 + (i - 1) * 3600 * 1000000000))
+      files[i] = host.path("own" .. i .. ".json")
+      assert.equal(0, host.run_as_is("iolatencystats", "--percentiles", "--partial", files[i],
+        traces[i]).status)
+    end
+    local function counts(...)
+      local _, lines = compared("--by", "host", "--all", ...)
+      local found = {}
+      for _, line in ipairs(lines) do
+        if line.type == "Read" and line.value:find "^count" then
+          found[line.host] = { math.floor(line.before + 0.5), math.floor(line.after + 0.5) }
+        end
+      end
+      return found
+    end
+    -- 300 calls in 0.3 s, 600 in 0.6 s, and 300 in 0.15 s.
+    local rates = { web1 = { 1200, 1000 }, web2 = { 1333, 1000 }, web3 = { 1000, 2000 } }
+    local all = { traces[1], traces[2], traces[3], "--", "iolatencystats" }
+    assert.same(rates, counts(table.unpack(all)))
+    assert.same(rates, counts("--jobs", "2", table.unpack(all)))
+    assert.same(rates, counts(table.unpack(files)))
+    -- As they are, they are compared with the mean of the others.
+    local totals = { web1 = { 450, 300 }, web2 = { 300, 600 }, web3 = { 450, 300 } }
+    assert.same(totals, counts("--totals", table.unpack(all)))
+    assert.same(totals, counts("--totals", table.unpack(files)))
+  end)
+
   it("writes what it finds as CSV and as a page, too", function()
     local range = { "--baseline", "[+6s,+1.5s]", example, "--", "iolatencystats" }
     local csv = host.csv(run(0, "--output", "csv", table.unpack(range)).out)
@@ -495,20 +592,51 @@ describe("compare", function()
     end
   end)
 
+  it("keeps what is said of rows where lines are short", function()
+    for width, least in pairs { ["80"] = { "Difference", "Ratio", "Judgement" },
+      ["60"] = { "Ratio", "Judgement" }, ["50"] = { "Judgement" } } do
+      local out = run(0, "--width", width, "--baseline", "[+6s,+1.5s]", example, "--",
+        "iolatencystats").out
+      local heading = out:match "\n(Type +Value[^\n]*)"
+      for _, title in ipairs(least) do
+        assert.is_not_nil(heading:find(title, 1, true), width .. ": " .. heading)
+      end
+      assert.is_true(width ~= "80" or not out:find "Columns not shown", out)
+    end
+  end)
+
   it("says what is wrong with a command line", function()
     for message, arguments in pairs {
       ["must stand before its options"] = { example, example, "--", "--min", "5", "cputop" },
+      ["%-%-baseline '%[%+1s,%+0s%]' has no time in it"] = { "--baseline", "[+1s,+0s]", example,
+        "--", "cputop" },
+      ["%-%-baseline: invalid time range 'foo'"] = { "--baseline", "foo", example, "--", "cputop" },
+      ["nothing follows the baseline, which ends at"] = { "--baseline", "[+1s,+100s]", example,
+        "--", "cputop" },
+      ["the baseline starts at .* after the end of the trace"] = { "--baseline", "[+99s,+1s]",
+        example, "--", "cputop" },
       ["no analysis given"] = { example, example },
       ["two traces, or one and %-%-baseline"] = { example, "--", "cputop" },
       ["stands behind %-%-"] = { example, example, "cputop" },
       ["before %-%-"] = { example, example, "--", "cputop", example },
       ["%-%-refresh cannot be used"] = { example, example, "--", "cputop", "--refresh", "1" },
       ["report cannot be compared"] = { example, example, "--", "report" },
+      ["timeline cannot be compared"] = { example, example, "--", "timeline" },
+      ["export cannot be compared"] = { example, example, "--", "export", "--to",
+        host.path "exported" },
+      ["'5' must be above 0, and at most 1"] = { "--alpha", "5", example, example, "--", "cputop" },
+      ["'0' must be above 0"] = { "--alpha", "0", example, example, "--", "cputop" },
+      ["'101%%' must be above 0"] = { "--alpha", "101%", example, example, "--", "cputop" },
+      ["%-%-all must stand before %-%-"] = { example, example, "--", "cputop", "--all" },
+      ["%-%-alpha must stand before %-%-"] = { example, example, "--", "cputop", "--alpha=1" },
       ["must be a number such as"] = { "--alpha", "x", example, example, "--", "cputop" },
       ["unknown name 'nme'"] = { "--columns", "nme", example, example, "--", "iolatencystats" },
       ["lami cannot be used"] = { "--output", "lami", example, example, "--", "cputop" },
     } do
-      assert.matches(message, run(2, table.unpack(arguments)).err)
+      local result = run(2, table.unpack(arguments))
+      assert.matches(message, result.err)
+      assert.is_nil(result.out:find "Comparison")
     end
+    assert.is_nil(io.open(host.path "exported"))
   end)
 end)

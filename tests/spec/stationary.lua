@@ -65,10 +65,11 @@ local entries = {
 --- Writes calls as a trace; each is shifted by the time that those before it have taken.
 -- @tparam table calls
 -- @tparam[opt] string hostname
+-- @tparam[opt] integer start ns
 -- @treturn string its folder
 -- @treturn table when each of them began, ns
-function stationary.trace(calls, hostname)
-  local now, begins = 1000000, {}
+function stationary.trace(calls, hostname, start)
+  local now, begins = start or 1000000, {}
   local events = { cpu = 0,
     { now, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
   for i, call in ipairs(calls) do
