@@ -174,25 +174,25 @@ void hull_add(struct hull *hull, int64_t x, int64_t y, bool received)
 }
 
 /* Where a line is at x: an integer, and how much is left of the next one. */
-static int64_t line_at(const struct hull_line *line, int64_t x, double *rest)
+static wide line_at(const struct hull_line *line, int64_t x, double *rest)
 {
 	wide step = (wide)line->dy * (x - line->x), whole = step / line->dx;
 
 	if (step % line->dx < 0)
 		whole--;
 	*rest = (double)(step - whole * line->dx) / (double)line->dx;
-	return (int64_t)(line->y + whole);
+	return line->y + whole;
 }
 
 int64_t hull_at(const struct hull *hull, int64_t x)
 {
 	double rest1, rest2;
-	int64_t steep = line_at(&hull->steep, x, &rest1), flat = line_at(&hull->flat, x, &rest2);
-	wide sum = (wide)steep + flat;
+	wide steep = line_at(&hull->steep, x, &rest1), flat = line_at(&hull->flat, x, &rest2);
+	wide sum = steep + flat;
 	wide half = sum / 2 - (sum % 2 < 0);
 	double rest = ((double)(sum - 2 * half) + rest1 + rest2) / 2;
 
-	return (int64_t)half + (int64_t)(rest + 0.5);
+	return (int64_t)CLAMP(half + (int64_t)(rest + 0.5), INT64_MIN, INT64_MAX);
 }
 
 /* The slope of a line, less 1: the difference is exact, and what is left is small. */

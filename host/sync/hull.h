@@ -75,7 +75,7 @@ void hull_clear(struct hull *hull);
  */
 void hull_add(struct hull *hull, int64_t x, int64_t y, bool received);
 
-/* The other clock's time when the reference's is x, rounded to an integer. */
+/* The other clock's time when the reference's is x, rounded to an integer; if that has no such times, the last one. */
 int64_t hull_at(const struct hull *hull, int64_t x);
 
 /* How much faster the other clock is than the reference's: the slope - 1. */

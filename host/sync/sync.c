@@ -209,9 +209,9 @@ static int64_t uncertainty(const struct crossing *all, guint n, const struct hul
 		if (!relative(all, &all[i], &x, &y))
 			continue;
 		if (all[i].forth)
-			forth = MIN(forth, y - hull_at(hull, x));
+			forth = MIN(forth, time_span(hull_at(hull, x), y));
 		else
-			back = MIN(back, hull_at(hull, x) - y);
+			back = MIN(back, time_span(y, hull_at(hull, x)));
 	}
 	return MAX(MAX(forth, back), 0);
 }

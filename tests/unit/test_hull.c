@@ -244,6 +244,22 @@ static void test_step(void)
 	hull_clear(&hull);
 }
 
+/* Where a steep line leads beyond all times, it stays at the last one. */
+static void test_far(void)
+{
+	struct hull hull;
+	int64_t far = INT64_C(1) << 58;
+
+	hull_begin(&hull, true);
+	for (int64_t i = 0; i < 4; i++) {
+		forth(&hull, i, far * i + 1);
+		back(&hull, far * i, i);
+	}
+	g_assert_cmpint(hull_at(&hull, far), ==, INT64_MAX);
+	g_assert_cmpint(hull_at(&hull, -far), ==, INT64_MIN);
+	hull_clear(&hull);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -254,5 +270,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/hull/clocks", test_clocks);
 	g_test_add_func("/hull/exact", test_exact);
 	g_test_add_func("/hull/step", test_step);
+	g_test_add_func("/hull/far", test_far);
 	return g_test_run();
 }
