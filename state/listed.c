@@ -108,11 +108,10 @@ const struct container_name *listed_find(
 
 			if (place->kind != kind || place->inum != inum[kind])
 				break;
-			if (!is_of(one, inum, host))
+			/* What was made later was not there at first; its number may have been. */
+			if (!is_of(one, inum, host) || (born && !one->late))
 				continue;
-			/* Numbers are used again: what was made later was there at the end. */
-			if (!found || (born && one->late ? !found->late || one > found
-							 : one < found && !(born && found->late)))
+			if (!found || (born ? one > found : one < found))
 				found = one;
 		}
 	}

@@ -20,7 +20,7 @@ struct container_name {
 	char *name;   /* or NULL */
 	char *cgroup; /* or NULL */
 	bool host;    /* it is the machine itself */
-	bool late;    /* that was when the recording had ended */
+	bool late;    /* that was not before the recording: what was made in it may be there */
 };
 
 struct listed {
@@ -34,7 +34,8 @@ void listed_clear(struct listed *listed);
 
 /*
  * What is written of a container: by the most specific namespace that both have, and that is not the machine's. The
- * first line, or of one that was `born` while the trace was recorded, the last one that is late. NULL if there is none.
+ * first such line; of one that was `born` while the trace was recorded, the last one that is late: numbers are used
+ * again. NULL if there is none.
  */
 const struct container_name *listed_find(
 	const struct listed *listed, const uint32_t *inum, const uint32_t *host, bool born);

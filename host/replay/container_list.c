@@ -123,7 +123,7 @@ static void read_line(GArray *list, char **columns, char **values)
 	const char *cgroup = value_of(columns, values, "cgroup");
 	struct container_name one = {
 		.host = runtime && strcmp(runtime, "host") == 0,
-		.late = when && strcmp(when, "stop") == 0,
+		.late = !when || strcmp(when, "start") != 0,
 	};
 	bool found = false;
 

@@ -403,6 +403,12 @@ static void test_listed(void)
 		" child_ns_inum=800 vtids=[60,1]");
 	WHERE(60, "late 1 1 2");
 	WHERE(20, "web 1 1 2");
+	/* Of which nothing was written: it was not there before. */
+	forks(f, 32, 30,
+		"child_tid=61 child_pid=61 parent_ns_inum=" HOST_PID
+		" child_ns_inum=801 vtids=[61,1]");
+	WHERE(61, "sh[801] 1 1 2");
+	WHERE(40, "box 1 1 2");
 	feed_free(f);
 }
 
