@@ -154,6 +154,8 @@ static void conclude(struct hull *hull)
 		return;
 	hull->steep = s;
 	hull->flat = f;
+	hull->has_steep = steep->has_from;
+	hull->has_flat = flat->has_from;
 }
 
 void hull_add(struct hull *hull, int64_t x, int64_t y, bool received)
@@ -171,6 +173,14 @@ void hull_add(struct hull *hull, int64_t x, int64_t y, bool received)
 		adjust(hull, other, side);
 	if (closer)
 		conclude(hull);
+}
+
+void hull_take_known(struct hull *hull)
+{
+	if (hull->has_steep && !hull->has_flat)
+		hull->flat = hull->steep;
+	else if (hull->has_flat && !hull->has_steep)
+		hull->steep = hull->flat;
 }
 
 /* Where a line is at x: an integer, and how much is left of the next one. */
