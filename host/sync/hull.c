@@ -98,7 +98,7 @@ static void adjust(const struct hull *hull, struct hull_side *side, const struct
 	guint n = other->points->len, i = edge->has_from ? find(other, edge->from.number) : 0;
 	guint high = n - 1;
 
-	if (n < 2)
+	if (n < (hull->strict ? 1 : 2))
 		return;
 	i = i < n ? i : 0;
 	/* A hull turns only one way: once it leads away, it does so to its end. */
@@ -114,7 +114,8 @@ static void adjust(const struct hull *hull, struct hull_side *side, const struct
 		edge->from = *point_at(other, i);
 	else if (!edge->has_from)
 		edge->from = *point_at(other, n - 2);
-	edge->has_from = edge->from.x <= edge->to.x;
+	/* Of two at the same time nothing follows, but that there is a line. */
+	edge->has_from = hull->strict ? edge->from.x < edge->to.x : edge->from.x <= edge->to.x;
 }
 
 /* The edge as a line: of two points at the same time, or of one, the slope is taken to be 1. */
