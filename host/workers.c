@@ -33,12 +33,12 @@ struct shared {
 	lua_Integer at[]; /* the last one that each process has taken, from 1 on; 0: none yet */
 };
 
-/* Those that are at work, and what they have done. */
 /* Bytes: memory of less than MMAP_FROM (the most that glibc allows) comes from the heap, of which up
    to TRIM_FROM are kept once they are free. */
 #define MMAP_FROM (32 << 20)
 #define TRIM_FROM (256 << 20)
 
+/* Those that are at work, and what they have done. */
 struct workers {
 	pid_t owner; /* who started them */
 	pid_t *pids; /* 0: it has ended, or has not been started */

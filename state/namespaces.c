@@ -97,6 +97,7 @@ void namespaces_init(struct state *state)
 	pool_init(&model->spaces, sizeof(struct spaces));
 	pool_init(&model->containers, sizeof(struct container));
 	model->by_inum = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	listed_init(&model->listed, state->config.containers, state->config.n_containers);
 	model->place = g_new(struct thread_place, 1);
 }
 
@@ -127,6 +128,7 @@ void namespaces_clear(struct state *state)
 	for (uint32_t i = 1; i < model->spaces.used; i++)
 		g_free(spaces_at(state, i)->levels);
 	g_hash_table_destroy(model->by_inum);
+	listed_clear(&model->listed);
 	g_free(model->place);
 	pool_clear(&model->spaces);
 	pool_clear(&model->containers);
@@ -249,35 +251,14 @@ void container_set_cgroup(struct state *state, uint32_t index, const char *path)
 	g_free(name);
 }
 
-/* Whether somebody wrote a container down: by the most specific namespace that both have. */
-static bool is_listed(const struct state *state, const struct container *container,
-	const struct container_name *listed)
-{
-	const struct container *host = container_at(state, CONTAINER_HOST);
-
-	for (int kind = 0; kind < NS_TIME && !listed->host; kind++) {
-		uint32_t own = container->inum[kind], its = listed->inum[kind];
-
-		if (own && its && its != host->inum[kind])
-			return own == its;
-	}
-	return false;
-}
-
 /* Looks a container up among those that somebody wrote down. */
 static void look_up(struct state *state, uint32_t index)
 {
 	struct container *container = container_at(state, index);
-	const struct container_name *found = NULL;
+	const struct container_name *found = listed_find(&state->namespaces.listed, container->inum,
+		container_at(state, CONTAINER_HOST)->inum, container->born);
 	char *of_path;
 
-	for (unsigned int i = 0; i < state->config.n_containers; i++) {
-		const struct container_name *one = &state->config.containers[i];
-
-		/* Numbers are used again: what was made later was there at the end. */
-		if (is_listed(state, container, one) && (!found || (container->born && one->late)))
-			found = one;
-	}
 	of_path = found && found->cgroup ? name_of_path(found->cgroup) : NULL;
 	strpool_set(state->strings, &container->listed_cgroup, found ? found->cgroup : NULL);
 	strpool_set(state->strings, &container->listed_label,
@@ -632,36 +613,10 @@ void spot_image(struct image *image, struct spot *spot)
 		container_ref(image->state, spot->container);
 }
 
-/* FNV-1a. */
-static uint64_t add_bytes(uint64_t digest, const void *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		digest = (digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-	return digest;
-}
-
-/* Tells lists of names apart. */
-static uint64_t list_digest(const struct state *state)
-{
-	uint64_t digest = UINT64_C(0xcbf29ce484222325);
-
-	for (unsigned int i = 0; i < state->config.n_containers; i++) {
-		const struct container_name *one = &state->config.containers[i];
-		const char *texts[] = {one->name ?: "", one->cgroup ?: ""};
-
-		digest = add_bytes(digest, one->inum, sizeof(one->inum));
-		for (size_t k = 0; k < G_N_ELEMENTS(texts); k++)
-			digest = add_bytes(digest, texts[k], strlen(texts[k]) + 1);
-		digest = add_bytes(digest, &one->host, sizeof(one->host));
-		digest = add_bytes(digest, &one->late, sizeof(one->late));
-	}
-	return digest;
-}
-
 void namespaces_image(struct image *image)
 {
 	struct namespaces_model *model = &image->state->namespaces;
-	uint64_t digest = list_digest(image->state), saved = digest;
+	uint64_t digest = model->listed.digest, saved = digest;
 
 	codec_u64(image->codec, &saved);
 	if (saved != digest)

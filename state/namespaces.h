@@ -12,6 +12,7 @@
 #define LTTNGA_NAMESPACES_H
 
 #include "state/derived.h"
+#include "state/listed.h"
 #include "state/pool.h"
 #include "state/record.h"
 #include "state/strpool.h"
@@ -22,23 +23,11 @@
 struct state;
 struct image;
 
-/* Kinds of namespaces, the one that says most about who is in a container first. */
-enum ns_kind { NS_PID, NS_CGROUP, NS_MNT, NS_UTS, NS_IPC, NS_NET, NS_USER, NS_TIME, NS_KINDS };
-
 /* What /proc/PID/ns calls them. */
 extern const char *const ns_names[NS_KINDS];
 
 /* Linux nests PID namespaces no deeper. */
 #define NS_LEVELS_MAX 32
-
-/* What somebody wrote down of a container: its namespaces (0: not known), its name and its cgroup. */
-struct container_name {
-	uint32_t inum[NS_KINDS];
-	char *name;   /* or NULL */
-	char *cgroup; /* or NULL */
-	bool host;    /* it is the machine itself */
-	bool late;    /* that was when the recording had ended */
-};
 
 /* From what in the trace a name is, the best last. */
 enum name_source { NAME_NONE, NAME_PROGRAM, NAME_HOST, NAME_CGROUP, NAME_SOURCES };
@@ -83,6 +72,7 @@ struct namespaces_model {
 	struct pool spaces;
 	struct pool containers;
 	GHashTable *by_inum;        /* kind << 32 | inum -> number of the container */
+	struct listed listed;       /* what somebody wrote down of them */
 	int64_t last;               /* the newest container's id */
 	struct thread_place *place; /* see place_of_spot() */
 };

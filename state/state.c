@@ -96,7 +96,8 @@ const struct state_config *state_config(const struct state *state)
 static bool names_containers(const struct state *state, const struct event_want *want)
 {
 	return state->config.wants & WANT_NAMESPACES &&
-	       (want->kind == EV_sched_process_fork || want->kind == EV_statedump_process_state);
+	       (want->kind == EV_sched_process_fork || want->kind == EV_sched_switch ||
+		       want->kind == EV_statedump_process_state);
 }
 
 bool state_want(struct state *state, const char *name, struct event_want *want)

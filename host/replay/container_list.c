@@ -15,7 +15,12 @@
 
 /* Larger files, and more columns, are none of ours. */
 #define SIZE_MAX_BYTES (16 << 20)
+#define LINES_MAX      (1 << 16)
 #define COLUMNS_MAX    64
+
+/* Names and paths are cut to so many bytes. */
+#define NAME_MAX_BYTES   255
+#define CGROUP_MAX_BYTES 4096
 
 /* IDs of containers are as long as people write them. */
 #define ID_DIGITS 12
@@ -92,6 +97,11 @@ static uint32_t inum_of(char **columns, char **values, enum ns_kind kind)
 	return (uint32_t)number;
 }
 
+static char *cut(const char *text, size_t most)
+{
+	return g_utf8_make_valid(text, (gssize)MIN(strlen(text), most));
+}
+
 /* What a line calls a container: as its runtime does, else by its ID, or as it calls itself. */
 static char *name_of(char **columns, char **values)
 {
@@ -100,10 +110,10 @@ static char *name_of(char **columns, char **values)
 	const char *host = value_of(columns, values, "hostname");
 
 	if (name)
-		return g_utf8_make_valid(name, -1);
+		return cut(name, NAME_MAX_BYTES);
 	if (id)
-		return g_utf8_make_valid(id, MIN((gssize)strlen(id), ID_DIGITS));
-	return host ? g_utf8_make_valid(host, -1) : NULL;
+		return cut(id, ID_DIGITS);
+	return host ? cut(host, NAME_MAX_BYTES) : NULL;
 }
 
 static void read_line(GArray *list, char **columns, char **values)
@@ -113,36 +123,53 @@ static void read_line(GArray *list, char **columns, char **values)
 	const char *cgroup = value_of(columns, values, "cgroup");
 	struct container_name one = {
 		.host = runtime && strcmp(runtime, "host") == 0,
-		.late = when && strcmp(when, "stop") == 0,
+		.late = !when || strcmp(when, "start") != 0,
 	};
+	bool found = false;
 
-	for (int kind = 0; kind < NS_KINDS; kind++)
+	for (int kind = 0; kind < NS_KINDS; kind++) {
 		one.inum[kind] = inum_of(columns, values, kind);
+		found = found || one.inum[kind];
+	}
+	if (!found)
+		return;
 	one.name = name_of(columns, values);
-	one.cgroup = cgroup ? g_utf8_make_valid(cgroup, -1) : NULL;
+	one.cgroup = cgroup ? cut(cgroup, CGROUP_MAX_BYTES) : NULL;
 	g_array_append_val(list, one);
+}
+
+/* Ends a line; returns the next one, or NULL. */
+static char *cut_line(char *line)
+{
+	char *end = strchr(line, '\n');
+
+	if (end)
+		*end = '\0';
+	return end ? end + 1 : NULL;
 }
 
 GArray *container_list_read(const char *trace)
 {
-	char *text = read_beside(trace), **lines, **columns;
+	char *text = read_beside(trace), *line = text, *next, **columns;
 	GArray *list;
 
 	if (!text)
 		return NULL;
-	lines = g_strsplit(text, "\n", -1);
-	columns = g_strsplit(lines[0] ?: "", "\t", COLUMNS_MAX);
+	next = cut_line(line);
+	columns = g_strsplit(line, "\t", COLUMNS_MAX);
 	list = g_array_new(FALSE, FALSE, sizeof(struct container_name));
 	g_array_set_clear_func(list, clear_name);
-	for (guint i = 1; lines[0] && lines[i]; i++) {
-		char **values = g_strsplit(lines[i], "\t", COLUMNS_MAX);
+	for (int n = 0; next && n < LINES_MAX; n++) {
+		char **values;
 
+		line = next;
+		next = cut_line(line);
+		values = g_strsplit(line, "\t", COLUMNS_MAX);
 		if (g_strv_length(values) == g_strv_length(columns))
 			read_line(list, columns, values);
 		g_strfreev(values);
 	}
 	g_strfreev(columns);
-	g_strfreev(lines);
 	g_free(text);
 	return list;
 }

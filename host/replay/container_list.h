@@ -11,7 +11,8 @@
 
 /*
  * Reads the list that belongs to the trace in this folder. Returns an array of struct container_name, which is the
- * caller's; NULL if there is no such file, or it is none. Lines that make no sense are left out.
+ * caller's; NULL if there is no such file, or it is none. Lines that make no sense, or name
+ * no namespace, are left out, and so are those that are too many.
  */
 GArray *container_list_read(const char *trace);
 

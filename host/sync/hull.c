@@ -98,7 +98,7 @@ static void adjust(const struct hull *hull, struct hull_side *side, const struct
 	guint n = other->points->len, i = edge->has_from ? find(other, edge->from.number) : 0;
 	guint high = n - 1;
 
-	if (n < 2)
+	if (n < (hull->strict ? 1 : 2))
 		return;
 	i = i < n ? i : 0;
 	/* A hull turns only one way: once it leads away, it does so to its end. */
@@ -114,7 +114,8 @@ static void adjust(const struct hull *hull, struct hull_side *side, const struct
 		edge->from = *point_at(other, i);
 	else if (!edge->has_from)
 		edge->from = *point_at(other, n - 2);
-	edge->has_from = edge->from.x <= edge->to.x;
+	/* Of two at the same time nothing follows, but that there is a line. */
+	edge->has_from = hull->strict ? edge->from.x < edge->to.x : edge->from.x <= edge->to.x;
 }
 
 /* The edge as a line: of two points at the same time, or of one, the slope is taken to be 1. */
@@ -154,6 +155,8 @@ static void conclude(struct hull *hull)
 		return;
 	hull->steep = s;
 	hull->flat = f;
+	hull->has_steep = steep->has_from;
+	hull->has_flat = flat->has_from;
 }
 
 void hull_add(struct hull *hull, int64_t x, int64_t y, bool received)
@@ -173,26 +176,34 @@ void hull_add(struct hull *hull, int64_t x, int64_t y, bool received)
 		conclude(hull);
 }
 
+void hull_take_known(struct hull *hull)
+{
+	if (hull->has_steep && !hull->has_flat)
+		hull->flat = hull->steep;
+	else if (hull->has_flat && !hull->has_steep)
+		hull->steep = hull->flat;
+}
+
 /* Where a line is at x: an integer, and how much is left of the next one. */
-static int64_t line_at(const struct hull_line *line, int64_t x, double *rest)
+static wide line_at(const struct hull_line *line, int64_t x, double *rest)
 {
 	wide step = (wide)line->dy * (x - line->x), whole = step / line->dx;
 
 	if (step % line->dx < 0)
 		whole--;
 	*rest = (double)(step - whole * line->dx) / (double)line->dx;
-	return (int64_t)(line->y + whole);
+	return line->y + whole;
 }
 
 int64_t hull_at(const struct hull *hull, int64_t x)
 {
 	double rest1, rest2;
-	int64_t steep = line_at(&hull->steep, x, &rest1), flat = line_at(&hull->flat, x, &rest2);
-	wide sum = (wide)steep + flat;
+	wide steep = line_at(&hull->steep, x, &rest1), flat = line_at(&hull->flat, x, &rest2);
+	wide sum = steep + flat;
 	wide half = sum / 2 - (sum % 2 < 0);
 	double rest = ((double)(sum - 2 * half) + rest1 + rest2) / 2;
 
-	return (int64_t)half + (int64_t)(rest + 0.5);
+	return (int64_t)CLAMP(half + (int64_t)(rest + 0.5), INT64_MIN, INT64_MAX);
 }
 
 /* The slope of a line, less 1: the difference is exact, and what is left is small. */

@@ -56,6 +56,7 @@ struct hull {
 	bool strict;
 	uint64_t n_points;
 	enum hull_quality quality;
+	bool has_steep, has_flat; /* which of them are known */
 	struct hull_line steep,
 		flat; /* the line is in the middle of these; at first, both are y = x */
 };
@@ -75,7 +76,10 @@ void hull_clear(struct hull *hull);
  */
 void hull_add(struct hull *hull, int64_t x, int64_t y, bool received);
 
-/* The other clock's time when the reference's is x, rounded to an integer. */
+/* If only one of the two lines is known, that is the line from now on, without one of the slope 1. */
+void hull_take_known(struct hull *hull);
+
+/* The other clock's time when the reference's is x, rounded to an integer; if that has no such times, the last one. */
 int64_t hull_at(const struct hull *hull, int64_t x);
 
 /* How much faster the other clock is than the reference's: the slope - 1. */

@@ -209,11 +209,24 @@ static int64_t uncertainty(const struct crossing *all, guint n, const struct hul
 		if (!relative(all, &all[i], &x, &y))
 			continue;
 		if (all[i].forth)
-			forth = MIN(forth, y - hull_at(hull, x));
+			forth = MIN(forth, time_span(hull_at(hull, x), y));
 		else
-			back = MIN(back, hull_at(hull, x) - y);
+			back = MIN(back, time_span(y, hull_at(hull, x)));
 	}
 	return MAX(MAX(forth, back), 0);
+}
+
+/* Takes the line that was found, of packets that go on until `last`. */
+static void follow(struct hull *hull, const struct crossing *all, guint n, int64_t last,
+	struct sync_pair *pair)
+{
+	hull_take_known(hull);
+	pair->ahead = time_span(pair->middle, time_sum(all->y, hull_at(hull, last / 2)));
+	pair->excess = hull_excess(hull);
+	pair->uncertain = uncertainty(all, n, hull);
+	/* Only a limit of the rate is known. */
+	if (hull->quality == HULL_APPROXIMATE)
+		pair->uncertain = MAX(pair->uncertain, llround((double)last * RATE_SPREAD_MAX));
 }
 
 /* Compares the clocks of a pair, by its packets. */
@@ -235,12 +248,9 @@ static struct sync_pair compare_clocks(
 	}
 	pair.quality = hull.quality;
 	pair.middle = all->x + last / 2;
-	pair.ahead = time_span(pair.middle, time_sum(all->y, hull_at(&hull, last / 2)));
-	pair.excess = hull_excess(&hull);
-	pair.uncertain = uncertainty(all, n, &hull);
 	pair.rate_known = hull.quality == HULL_ACCURATE && hull_spread(&hull) < RATE_SPREAD_MAX;
-	if (!pair.rate_known && hull.quality != HULL_FAIL)
-		same_rate(all, n, &pair);
+	if (pair.rate_known || hull.quality == HULL_FAIL || !same_rate(all, n, &pair))
+		follow(&hull, all, n, last, &pair);
 	if (fabs(pair.excess) >= EXCESS_MAX)
 		pair.quality = HULL_FAIL;
 	hull_clear(&hull);

@@ -22,7 +22,7 @@ struct sync_pair {
 	uint64_t forth, back; /* packets that the first one sent, and the second one */
 	int64_t middle;       /* of the time of these packets, on the clock of the first, ns */
 	int64_t ahead;        /* the second's clock, then, ns */
-	double excess;        /* how much faster it is; 0 if that is not known: */
+	double excess; /* how much faster it is; if that is not known, 0, or what packets allow: */
 	bool rate_known;
 	int64_t uncertain;                    /* at most so much may it be off around then, ns */
 	struct sync_violations before, after; /* of packets in both directions */

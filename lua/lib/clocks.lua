@@ -175,9 +175,10 @@ local function tell(found, reference, say)
   for _, pair in ipairs(found.pairs) do
     local first, second = found.names[pair.first], found.names[pair.second]
     if pair.used and found.machines[pair.first].reference == reference then
-      local rate = pair.rate_known and ("goes %.3f ppm %s"):format(math.abs(pair.excess) * 1e6,
-        pair.excess < 0 and "slower" or "faster")
-        or "is taken to go as fast (too few packets tell its rate, or in too short a time)"
+      local rate = not pair.rate_known and pair.excess == 0 and "as fast" or ("%.3f ppm %s"):format(
+        math.abs(pair.excess) * 1e6, pair.excess < 0 and "slower" or "faster")
+      rate = pair.rate_known and "goes " .. rate or "is taken to go " .. rate
+        .. " (too few packets tell its rate, or in too short a time)"
       say("note: ", ("--sync: the clock of %s is %s %s that of %s, and %s; to within %s (%s)")
         :format(second, seconds(pair.ahead), pair.ahead < 0 and "behind" or "ahead of", first, rate,
         seconds(pair.uncertain), pair.quality))

@@ -147,6 +147,27 @@ describe("containers", function()
     assert.equal(5 * ms, of.host.cpu)
   end)
 
+  it("are not looked for in a list without end", function()
+    local folder = containers.trace(true)
+    local file <close> = assert(io.open(folder .. "/containers.tsv", "r+"))
+    local head, rest = file:read "l", file:read "a"
+    local none, other = {}, {}
+    for column in head:gmatch "[^\t]+" do
+      none[#none + 1] = "-"
+      other[#other + 1] = column == "pid_ns" and "77" or "-"
+    end
+    file:seek "set"
+    file:write(head, "\n", (table.concat(none, "\t") .. "\n"):rep(1000), rest)
+    file:flush()
+    assert.is_truthy(rows_of("Containers", folder).web)
+    file:seek "set"
+    file:write(head, "\n", (table.concat(other, "\t") .. "\n"):rep(1 << 16), rest)
+    file:flush()
+    local of = rows_of("Containers", folder)
+    assert.is_nil(of.web)
+    assert.is_truthy(of["nginx[4026532301]"])
+  end)
+
   it("have names from saved states, too", function()
     local cache = host.path "cache"
     assert.equal(0, host.run("index", "--cache", cache, listed).status)

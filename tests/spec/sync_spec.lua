@@ -276,6 +276,32 @@ describe("--sync", function()
     assert.equal(ends[1]:sub(1, 11), ends[2]:sub(1, 11))
   end)
 
+  it("says how little packets tell that went there long after they went back", function()
+    local sightings = { alpha = {}, beta = {} }
+    local a, b = { 10, 0, 0, 97 }, { 10, 0, 0, 98 }
+    -- The clock of beta is slow: what all packets allow is not that both go equally fast.
+    local function shows(at) return BEGIN + at - at // 20000 + 7 * second end
+    for i = 0, 3 do
+      local at, later = i * second, (3600 + i) * second
+      local back, there = { from = b, to = a, seq = i }, { from = a, to = b, seq = i }
+      table.insert(sightings.beta, { shows(at), "sent", back })
+      table.insert(sightings.alpha, { BEGIN + at + 100 * us, "received", back })
+      table.insert(sightings.alpha, { BEGIN + later, "sent", there })
+      table.insert(sightings.beta, { shows(later + 100 * us), "received", there })
+    end
+    local result = run("--no-intersection", machine("alpha", sightings.alpha),
+      machine("beta", sightings.beta))
+    local ahead, within, quality = result.err:match(
+      "beta is ([%d.]+) s ahead of that of alpha, and is taken to go 49.9%d+ ppm slower "
+        .. ".*to within ([%d.]+) s %((%a+)%)")
+    assert.equal("APPROXIMATE", quality, result.err)
+    -- Times are rounded.
+    assert.is_true(result.err:find("aligned: none", 1, true) ~= nil
+      or result.err:find("aligned: %d, by up to 0.000000001 s") ~= nil, result.err)
+    assert.is_true(math.abs(ahead - 6.90992) < 0.001, ahead)
+    assert.is_true(tonumber(within) > 1)
+  end)
+
   it("reads packets of IPv6", function()
     local sightings, n = { {}, {} }, 100
     for i = 1, n do

@@ -42,7 +42,7 @@ static void back(struct hull *hull, int64_t sent, int64_t received)
 	hull_add(hull, received, sent, true);
 }
 
-/* The first eight steps are the same, whether or not the last point counts. */
+/* The first eight steps are the same, whether or not the last point counts, but for the third. */
 static void first_steps(struct hull *hull)
 {
 	check_line(hull, HULL_ABSENT, 1000, 0);
@@ -51,7 +51,11 @@ static void first_steps(struct hull *hull)
 	forth(hull, 1, 3);
 	check_line(hull, HULL_INCOMPLETE, 1000, 0);
 	back(hull, 2, 3);
-	check_line(hull, HULL_APPROXIMATE, 1000, 500);
+	/* The only point that was sent counts if all are to. */
+	if (hull->strict)
+		check_line(hull, HULL_APPROXIMATE, 250, 2750);
+	else
+		check_line(hull, HULL_APPROXIMATE, 1000, 500);
 	forth(hull, 3, 5);
 	check_line(hull, HULL_ACCURATE, 750, 1250);
 	forth(hull, 4, 8);
@@ -244,6 +248,69 @@ static void test_step(void)
 	hull_clear(&hull);
 }
 
+/* Where a steep line leads beyond all times, it stays at the last one. */
+static void test_far(void)
+{
+	struct hull hull;
+	int64_t far = INT64_C(1) << 58;
+
+	hull_begin(&hull, true);
+	for (int64_t i = 0; i < 4; i++) {
+		forth(&hull, i, far * i + 1);
+		back(&hull, far * i, i);
+	}
+	g_assert_cmpint(hull_at(&hull, far), ==, INT64_MAX);
+	g_assert_cmpint(hull_at(&hull, -far), ==, INT64_MIN);
+	hull_clear(&hull);
+}
+
+/* Whether a line contradicts no packet. */
+static bool fits(
+	const struct hull_line *line, const struct hull_point *points, const bool *received, int n)
+{
+	for (int i = 0; i < n; i++) {
+		wide at = (wide)line->y * line->dx + (wide)(points[i].x - line->x) * line->dy;
+		wide is = (wide)points[i].y * line->dx;
+
+		if (received[i] ? is > at : is < at)
+			return false;
+	}
+	return true;
+}
+
+/* Whatever few packets say, the lines that are known contradict none; and one that is known is found. */
+static void test_few(void)
+{
+	GRand *rand = g_rand_new_with_seed(5);
+
+	for (int round = 0; round < 100000; round++) {
+		int n = g_rand_int_range(rand, 2, 9);
+		struct hull_point points[8];
+		bool received[8];
+		bool forth_first = false, back_first = false;
+		struct hull hull;
+		int64_t x = 0;
+
+		hull_begin(&hull, true);
+		for (int i = 0; i < n; i++) {
+			x += g_rand_int_range(rand, 1, 6);
+			points[i] = (struct hull_point){x, x + g_rand_int_range(rand, -6, 7), 0};
+			received[i] = g_rand_boolean(rand);
+			forth_first =
+				forth_first || (received[i] && memchr(received, 0, (size_t)i));
+			back_first = back_first || (!received[i] && memchr(received, 1, (size_t)i));
+			hull_add(&hull, points[i].x, points[i].y, received[i]);
+		}
+		if (hull.quality == HULL_ACCURATE || hull.quality == HULL_APPROXIMATE) {
+			g_assert_true(!hull.has_steep || fits(&hull.steep, points, received, n));
+			g_assert_true(!hull.has_flat || fits(&hull.flat, points, received, n));
+			g_assert_true(hull.has_steep == back_first && hull.has_flat == forth_first);
+		}
+		hull_clear(&hull);
+	}
+	g_rand_free(rand);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -254,5 +321,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/hull/clocks", test_clocks);
 	g_test_add_func("/hull/exact", test_exact);
 	g_test_add_func("/hull/step", test_step);
+	g_test_add_func("/hull/far", test_far);
+	g_test_add_func("/hull/few", test_few);
 	return g_test_run();
 }

@@ -10,6 +10,7 @@
 #include "state/model.h"
 
 #include <glib.h>
+#include <time.h>
 
 #define HOST_PID "4026531836"
 
@@ -402,7 +403,48 @@ static void test_listed(void)
 		" child_ns_inum=800 vtids=[60,1]");
 	WHERE(60, "late 1 1 2");
 	WHERE(20, "web 1 1 2");
+	/* Of which nothing was written: it was not there before. */
+	forks(f, 32, 30,
+		"child_tid=61 child_pid=61 parent_ns_inum=" HOST_PID
+		" child_ns_inum=801 vtids=[61,1]");
+	WHERE(61, "sh[801] 1 1 2");
+	WHERE(40, "box 1 1 2");
 	feed_free(f);
+}
+
+/* However long the list is, and whatever it says, each container is looked up at once. */
+static void test_listed_many(void)
+{
+	/* A state that is saved and loaded after each event sorts them again. */
+	const unsigned int n = g_getenv("FEED_RELOADS") ? 1000 : 500000;
+	const int forked = g_getenv("FEED_RELOADS") ? 20 : 4000;
+	struct container_name *listed = g_new0(struct container_name, n);
+	struct feed *f;
+	clock_t begin;
+
+	for (unsigned int i = 0; i < n; i++)
+		listed[i] = (struct container_name){
+			.inum = {[NS_PID] = i % 2 ? i : 800, [NS_CGROUP] = i % 3},
+			.name = (char *)"some",
+			.late = true};
+	f = feed_new_with(
+		&(struct state_config){.wants = WANT_ALL, .containers = listed, .n_containers = n});
+	process(f, 1, 1, 0, "systemd");
+	level(f, 1, 1, 1, 0, HOST_PID);
+	begin = clock();
+	for (int i = 0; i < forked; i++) {
+		char *fields = g_strdup_printf("child_tid=%d child_pid=%d parent_ns_inum=" HOST_PID
+					       " child_ns_inum=%d vtids=[%d,1]",
+			100 + i, 100 + i, i % 2 ? 800 : 777 + i, 100 + i);
+
+		forks(f, 2 + i, 1, fields);
+		g_free(fields);
+	}
+	g_assert_cmpint((clock() - begin) / CLOCKS_PER_SEC, <, 3);
+	WHERE(102, "some 1 1 2");
+	WHERE(99 + forked, "some 1 1 2");
+	feed_free(f);
+	g_free(listed);
 }
 
 /* What makes no sense does no harm. */
@@ -434,6 +476,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/namespaces/switch", test_switch);
 	g_test_add_func("/namespaces/names", test_names);
 	g_test_add_func("/namespaces/listed", test_listed);
+	g_test_add_func("/namespaces/listed-many", test_listed_many);
 	g_test_add_func("/namespaces/absurd", test_absurd);
 	return g_test_run();
 }
