@@ -615,8 +615,9 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 	run->machines = machines_new(source, run->wants, run->begin, on_derived, run);
 	replay_init(&run->replay, source, run->machines, NULL);
 	bind_classes(run);
+	/* A packet has to be sent before it is received. */
 	run->in_order = machines_count(source) < MACHINES_FREE || option_flag(L, "in_order") ||
-			run->segment.after > INT64_MIN;
+			run->machines->wire || run->segment.after > INT64_MIN;
 	run->windows.length = option_integer(L, "refresh", 0);
 	run->windows.spans = read_spans(L);
 	run->windows.last_end = run->end;

@@ -192,6 +192,15 @@ describe("a critical path", function()
     end
   end)
 
+  it("does so among many machines", function()
+    local traces = { client() }
+    for i = 1, 10 do
+      traces[#traces + 1] = machine("other" .. i, 0, { switch(6, 0, 0, 7), switch(90, 7, 1, 0) })
+    end
+    traces[#traces + 1] = server()
+    assert.same(whole, path_of("200", table.unpack(traces)))
+  end)
+
   it("does so with clocks that are aligned", function()
     assert.same(whole, path_of("200", "--clock-offset", "b=-700us", client(), server(700)))
     assert.same(whole, path_of("200", "--clock-offset", "b=700us", client(), server(-700)))
