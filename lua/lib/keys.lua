@@ -75,7 +75,8 @@ keys.analysis = {
   { "intervals", "boolean", "it divides its window itself: `--refresh` makes no windows, but is "
     .. "`w.interval` (see `overview`)" },
   { "in_order", "boolean", "its hooks are called in the order of time over all machines; without "
-    .. "it, in that of each machine only where there are eight machines or more" },
+    .. "it, in that of each machine only where there are eight machines or more, unless fields are "
+    .. "wanted that tell of others (`remote_utid`)" },
   { "writes", "boolean", "it writes a file of its own, or the one that is its result: there is "
     .. "nothing to compare (see `timeline`)" },
   { "trace", "boolean", "it wants `w.trace`; it gets one window for all machines and no `--filter` "
