@@ -559,6 +559,7 @@ static void spaces_image(struct image *image, uint32_t index, void *item)
 	for (int kind = 0; kind < NS_KINDS; kind++)
 		codec_u32(codec, &spaces->inum[kind]);
 	codec_u8(codec, &spaces->doubted);
+	codec_bool(codec, &spaces->dumped);
 	n = codec_count(codec, spaces->n_levels, NS_LEVELS_MAX);
 	spaces_set_depth(spaces, n);
 	for (uint32_t i = 0; i < n; i++) {

@@ -61,6 +61,7 @@ struct ns_level {
 struct spaces {
 	uint32_t inum[NS_KINDS]; /* 0: not known */
 	uint8_t doubted;         /* bit by kind: it has another one, and nothing tells which */
+	bool dumped;             /* its levels come next, the deepest one first */
 	uint8_t n_levels;
 	struct ns_level *levels; /* from the outermost below the machine's on */
 	uint32_t container;      /* number in the pool; 0: not known */
