@@ -160,7 +160,7 @@ void membership_fork(struct state *state, const struct record *rec, const struct
 				parent ? spaces_in(&state->namespaces, parent->spaces) : NULL,
 				vtids, n, (uint32_t)inum, thread);
 		if (n > 1 && vtids[n - 1] == 1 && inum != outer)
-			container_renew(state, (uint32_t)inum);
+			container_renew(state, NS_PID, (uint32_t)inum);
 	}
 	settle_now(state, child, spaces);
 }
@@ -419,9 +419,9 @@ void membership_call_begin(struct state *state, const struct record *rec, const 
 	g_free(cgroup);
 }
 
-/* A call has given its thread other namespaces: those of some kinds. */
-static void changed(
-	struct state *state, const struct record *rec, struct thread *thread, int64_t flags)
+/* A call has given its thread other namespaces, of some kinds; `made`: they are new ones. */
+static void changed(struct state *state, const struct record *rec, struct thread *thread,
+	int64_t flags, bool made)
 {
 	const int64_t inums[NS_KINDS] = {
 		[NS_CGROUP] = V(rec, syscall_exit, cgroup_ns),
@@ -436,9 +436,11 @@ static void changed(
 
 	/* It is its children that get another PID or time namespace. */
 	for (int kind = NS_PID + 1; kind < NS_TIME; kind++) {
-		if (is_inum(inums[kind]))
-			tell(spaces, kind, inums[kind]);
-		else if (flags & flag_of[kind])
+		bool asked = flags & flag_of[kind];
+
+		if (tell(spaces, kind, inums[kind]) && asked && made)
+			container_renew(state, kind, (uint32_t)inums[kind]);
+		else if (!is_inum(inums[kind]) && asked)
 			doubt(spaces, kind);
 	}
 	settle_now(state, thread, spaces);
@@ -460,10 +462,10 @@ void membership_call_end(struct state *state, const struct record *rec, struct t
 		container_call(
 			state, spaces->container, NAME_HOST, strpool_text(state->strings, asked));
 	} else if (flags != VALUE_ABSENT && row->op == FD_UNSHARE) {
-		changed(state, rec, thread, flags);
+		changed(state, rec, thread, flags, true);
 	} else if (flags != VALUE_ABSENT && row->op == FD_SETNS) {
 		/* Without flags, those of any kind that is behind the descriptor. */
-		changed(state, rec, thread, flags ?: -1);
+		changed(state, rec, thread, flags ?: -1, false);
 	}
 	forget(state, spaces);
 }

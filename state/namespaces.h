@@ -128,8 +128,8 @@ void container_set_cgroup(struct state *state, uint32_t index, const char *path)
 /* Says which namespace the machine itself has. */
 void machine_has_space(struct state *state, enum ns_kind kind, uint32_t inum);
 
-/* A PID namespace of this number has just been made: what had the number before is gone. */
-void container_renew(struct state *state, uint32_t inum);
+/* A namespace of this number has just been made: what had the number before is gone. */
+void container_renew(struct state *state, enum ns_kind kind, uint32_t inum);
 
 /* Makes a slot hold spaces, empty ones if it had none; lets them go. */
 struct spaces *spaces_ensure(struct state *state, uint32_t *slot);

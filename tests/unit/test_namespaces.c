@@ -334,6 +334,22 @@ static void test_contexts(void)
 		"ret=0 ctx.net_ns=900 ctx.cgroup_ns=4026531835");
 	WHERE(10, "sh[900] 10 10 1");
 	feed_free(f);
+	/* A namespace that has just been made is not what had its number before. */
+	f = start();
+	process(f, 3, 20, 1, "a");
+	level(f, 3, 20, 1, 1, "800");
+	level(f, 3, 20, 20, 0, HOST_PID);
+	space(f, 3, 20, "mnt", 5001);
+	run(f, 10, 20);
+	feed_call(f, 11, 1, "unshare", "unshare_flags=131072", "ret=0 ctx.mnt_ns=5002");
+	run(f, 39, 10);
+	feed_call(f, 41, 1, "unshare", "unshare_flags=131072", "ret=0 ctx.mnt_ns=5001");
+	WHERE(20, "sh[800] 1 1 2");
+	WHERE(10, "sh[5001] 10 10 1");
+	CONTAINERS("1 host pid:4026531836 in nil nil 1\n"
+		   "2 sh[800] pid:800 in 1 nil 1\n"
+		   "3 sh[5001] mnt:5001 in 1 nil 1\n");
+	feed_free(f);
 }
 
 /* Who leaves a CPU is where the contexts of the switch say, even if there was no statedump. */
