@@ -78,16 +78,18 @@ static const char *program_of(const struct state *state, const struct thread *th
 
 /*
  * A container has just been made by a thread. Who makes one first makes a cgroup for it, and moves it in there: the
- * last cgroup that the maker, or who made that, has opened.
+ * last cgroup that the maker, or who made that, has opened. It is that of one container only.
  */
 static void find_cgroup(struct state *state, const struct thread *thread, uint32_t container)
 {
 	for (int i = 0; thread && thread->tid > 1 && i <= MAKERS; i++) {
-		const struct spaces *spaces = spaces_in(&state->namespaces, thread->spaces);
+		struct spaces *spaces = spaces_in(&state->namespaces, thread->spaces);
 
 		if (spaces && spaces->opened) {
 			container_set_cgroup(
 				state, container, strpool_text(state->strings, spaces->opened));
+			strpool_unref(state->strings, spaces->opened);
+			spaces->opened = 0;
 			return;
 		}
 		thread = thread_parent(state, thread);
@@ -158,7 +160,7 @@ void membership_fork(struct state *state, const struct record *rec, const struct
 				parent ? spaces_in(&state->namespaces, parent->spaces) : NULL,
 				vtids, n, (uint32_t)inum, thread);
 		if (n > 1 && vtids[n - 1] == 1 && inum != outer)
-			container_renew(state, (uint32_t)inum);
+			container_renew(state, NS_PID, (uint32_t)inum);
 	}
 	settle_now(state, child, spaces);
 }
@@ -203,7 +205,9 @@ void membership_switch(struct state *state, const struct record *rec, struct thr
 		spaces_drop(state, &prev->spaces);
 		spaces = spaces_ensure(state, &prev->spaces);
 	}
-	news = false;
+	/* In the same namespaces, who has another number is somebody else, too. */
+	news = as_tid(vtid) && spaces->n_levels > 0 &&
+	       spaces->levels[spaces->n_levels - 1].vtid != vtid;
 	for (int kind = 0; kind < NS_KINDS; kind++)
 		news = tell(spaces, kind, inums[kind]) || news;
 	if (!news)
@@ -228,19 +232,20 @@ static void take_level(struct state *state, struct thread *thread, int64_t level
 	int64_t vtid, int64_t vpid)
 {
 	struct spaces *spaces = spaces_ensure(state, &thread->spaces);
-	bool is_deepest = level >= spaces->n_levels;
+	bool is_deepest = spaces->dumped || level >= spaces->n_levels;
 
 	if (level < 0 || level > NS_LEVELS_MAX || !is_inum(inum))
 		return;
-	if (is_deepest)
+	spaces->dumped = false;
+	if (is_deepest) {
 		tell(spaces, NS_PID, inum);
+		spaces_set_depth(spaces, (unsigned int)level);
+	}
 	if (level == 0) {
 		machine_has_space(state, NS_PID, (uint32_t)inum);
 		spaces_settle(state, spaces, false, program_of(state, thread));
 		return;
 	}
-	if (is_deepest)
-		spaces_set_depth(spaces, (unsigned int)level);
 	spaces->levels[level - 1] = (struct ns_level){(uint32_t)inum, as_tid(vtid), as_tid(vpid)};
 }
 
@@ -260,8 +265,12 @@ void membership_dumped(struct state *state, const struct record *rec, struct thr
 	int64_t level = V(rec, statedump_process_state, level);
 	struct spaces *spaces;
 
-	if (level == VALUE_ABSENT)
+	if (level == VALUE_ABSENT) {
+		spaces = spaces_in(&state->namespaces, thread->spaces);
+		if (spaces)
+			spaces->dumped = true;
 		return;
+	}
 	take_level(state, thread, level, V(rec, statedump_process_state, inum),
 		V(rec, statedump_process_state, vtid), V(rec, statedump_process_state, vpid));
 	/* Here the levels come in any order. */
@@ -319,6 +328,27 @@ bool membership_needs(const struct syscall_row *row)
 	       row->op == FD_SETNS || row->hostname;
 }
 
+/* How long the name of a hierarchy is that a path begins with, as cgroup v1 has several; 0 if there is none. */
+static size_t hierarchy_length(const char *path)
+{
+	static const char *const names[] = {"blkio", "cpu", "cpuacct", "cpuset", "devices",
+		"freezer", "hugetlb", "memory", "misc", "net_cls", "net_prio", "perf_event", "pids",
+		"rdma", "systemd", "unified"};
+	size_t length = 0;
+
+	while (path[length] == (length == 0 ? '/' : ',')) {
+		size_t n = strcspn(path + length + 1, ",/"), i = 0;
+
+		while (i < G_N_ELEMENTS(names) &&
+			(strlen(names[i]) != n || strncmp(path + length + 1, names[i], n) != 0))
+			i++;
+		if (i == G_N_ELEMENTS(names))
+			return 0;
+		length += n + 1;
+	}
+	return length;
+}
+
 /* The cgroup whose list of processes a path is; NULL if it is none. Free it. */
 static char *cgroup_of_path(const char *path)
 {
@@ -329,6 +359,7 @@ static char *cgroup_of_path(const char *path)
 	if (!path || strncmp(path, root, strlen(root)) != 0)
 		return NULL;
 	path += strlen(root) - 1;
+	path += hierarchy_length(path);
 	length = strlen(path);
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
 		size_t n = strlen(lists[i]);
@@ -339,20 +370,42 @@ static char *cgroup_of_path(const char *path)
 	return NULL;
 }
 
+/* Forgets what the last call was about. */
+static void forget(struct state *state, struct spaces *spaces)
+{
+	if (!spaces || !spaces->asked)
+		return;
+	strpool_unref(state->strings, spaces->asked);
+	spaces->asked = 0;
+}
+
 static void ask(struct state *state, struct thread *thread, const char *what)
 {
 	if (what)
 		strpool_set(state->strings, &spaces_ensure(state, &thread->spaces)->asked, what);
 }
 
+/* A host name has so many bytes, whatever comes after them in memory. */
+static void ask_name(struct state *state, struct thread *thread, const char *name, int64_t length)
+{
+	size_t n = name ? strlen(name) : 0;
+	char *cut = name ? g_strndup(name, length >= 0 ? MIN(n, (size_t)length) : n) : NULL;
+
+	ask(state, thread, cut);
+	g_free(cut);
+}
+
 void membership_call_begin(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct syscall_row *row)
 {
 	int64_t flags = V(rec, syscall_entry, flags);
+	int64_t length = V(rec, syscall_entry, count);
 	char *cgroup;
 
+	/* The exit of a call may have been lost. */
+	forget(state, spaces_in(&state->namespaces, thread->spaces));
 	if (row->hostname) {
-		ask(state, thread, record_string(io->get, rec, F_syscall_entry_path));
+		ask_name(state, thread, record_string(io->get, rec, F_syscall_entry_path), length);
 		return;
 	}
 	if (row->op != FD_OPEN) {
@@ -366,9 +419,9 @@ void membership_call_begin(struct state *state, const struct record *rec, const 
 	g_free(cgroup);
 }
 
-/* A call has given its thread other namespaces: those of some kinds. */
-static void changed(
-	struct state *state, const struct record *rec, struct thread *thread, int64_t flags)
+/* A call has given its thread other namespaces, of some kinds; `made`: they are new ones. */
+static void changed(struct state *state, const struct record *rec, struct thread *thread,
+	int64_t flags, bool made)
 {
 	const int64_t inums[NS_KINDS] = {
 		[NS_CGROUP] = V(rec, syscall_exit, cgroup_ns),
@@ -383,9 +436,11 @@ static void changed(
 
 	/* It is its children that get another PID or time namespace. */
 	for (int kind = NS_PID + 1; kind < NS_TIME; kind++) {
-		if (is_inum(inums[kind]))
-			tell(spaces, kind, inums[kind]);
-		else if (flags & flag_of[kind])
+		bool asked = flags & flag_of[kind];
+
+		if (tell(spaces, kind, inums[kind]) && asked && made)
+			container_renew(state, kind, (uint32_t)inums[kind]);
+		else if (!is_inum(inums[kind]) && asked)
 			doubt(spaces, kind);
 	}
 	settle_now(state, thread, spaces);
@@ -407,13 +462,10 @@ void membership_call_end(struct state *state, const struct record *rec, struct t
 		container_call(
 			state, spaces->container, NAME_HOST, strpool_text(state->strings, asked));
 	} else if (flags != VALUE_ABSENT && row->op == FD_UNSHARE) {
-		changed(state, rec, thread, flags);
+		changed(state, rec, thread, flags, true);
 	} else if (flags != VALUE_ABSENT && row->op == FD_SETNS) {
 		/* Without flags, those of any kind that is behind the descriptor. */
-		changed(state, rec, thread, flags ?: -1);
+		changed(state, rec, thread, flags ?: -1, false);
 	}
-	if (asked) {
-		strpool_unref(state->strings, asked);
-		spaces->asked = 0;
-	}
+	forget(state, spaces);
 }

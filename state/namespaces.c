@@ -78,16 +78,20 @@ static void claim(struct state *state, uint32_t index, enum ns_kind kind, uint32
 		state->namespaces.by_inum, g_memdup2(&key, sizeof(key)), GUINT_TO_POINTER(index));
 }
 
-/* Its namespaces belong to it no more. */
-static void give_up(struct state *state, struct container *container)
+/* Its namespace of a kind belongs to it no more. */
+static void give_up(struct state *state, struct container *container, enum ns_kind kind)
 {
-	for (int kind = 0; kind < NS_KINDS; kind++) {
-		uint64_t key = ns_key(kind, container->inum[kind]);
+	uint64_t key = ns_key(kind, container->inum[kind]);
 
-		if (container->inum[kind])
-			g_hash_table_remove(state->namespaces.by_inum, &key);
-		container->inum[kind] = 0;
-	}
+	if (container->inum[kind])
+		g_hash_table_remove(state->namespaces.by_inum, &key);
+	container->inum[kind] = 0;
+}
+
+static void give_up_all(struct state *state, struct container *container)
+{
+	for (int kind = 0; kind < NS_KINDS; kind++)
+		give_up(state, container, kind);
 }
 
 void namespaces_init(struct state *state)
@@ -147,7 +151,7 @@ void container_unref(struct state *state, uint32_t index)
 
 	if (!container || --container->uses > 0)
 		return;
-	give_up(state, container);
+	give_up_all(state, container);
 	strpool_unref(state->strings, container->label);
 	strpool_unref(state->strings, container->cgroup);
 	strpool_unref(state->strings, container->listed_label);
@@ -281,13 +285,18 @@ static uint32_t container_new(struct state *state, enum ns_kind kind, uint32_t i
 	return index;
 }
 
-void container_renew(struct state *state, uint32_t inum)
+void container_renew(struct state *state, enum ns_kind kind, uint32_t inum)
 {
-	uint32_t index = container_find(state, NS_PID, inum);
+	uint32_t index = container_find(state, kind, inum);
+	struct container *container = container_at(state, index);
 
-	/* Its threads have gone, but the kernel has not freed them yet. */
-	if (index && index != CONTAINER_HOST)
-		give_up(state, container_at(state, index));
+	if (!index || index == CONTAINER_HOST)
+		return;
+	/* Its threads have gone, but the kernel has not freed them yet; or they have another one of that kind by now. */
+	if (container->kind == kind)
+		give_up_all(state, container);
+	else
+		give_up(state, container, kind);
 }
 
 /* ---- The spaces of threads ---- */
@@ -396,7 +405,7 @@ static uint32_t find_container(struct state *state, const struct spaces *spaces,
 		if (kind == NS_PID && (!found || (found->uses == 1 && spaces->container == index)))
 			maker = find_maker(state, spaces);
 		if (maker && found)
-			give_up(state, container_at(state, index));
+			give_up_all(state, container_at(state, index));
 		return maker ?: index ?: container_new(state, kind, inum, born);
 	}
 	return is_known ? CONTAINER_HOST : 0;
@@ -559,6 +568,7 @@ static void spaces_image(struct image *image, uint32_t index, void *item)
 	for (int kind = 0; kind < NS_KINDS; kind++)
 		codec_u32(codec, &spaces->inum[kind]);
 	codec_u8(codec, &spaces->doubted);
+	codec_bool(codec, &spaces->dumped);
 	n = codec_count(codec, spaces->n_levels, NS_LEVELS_MAX);
 	spaces_set_depth(spaces, n);
 	for (uint32_t i = 0; i < n; i++) {

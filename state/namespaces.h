@@ -61,6 +61,7 @@ struct ns_level {
 struct spaces {
 	uint32_t inum[NS_KINDS]; /* 0: not known */
 	uint8_t doubted;         /* bit by kind: it has another one, and nothing tells which */
+	bool dumped;             /* its levels come next, the deepest one first */
 	uint8_t n_levels;
 	struct ns_level *levels; /* from the outermost below the machine's on */
 	uint32_t container;      /* number in the pool; 0: not known */
@@ -127,8 +128,8 @@ void container_set_cgroup(struct state *state, uint32_t index, const char *path)
 /* Says which namespace the machine itself has. */
 void machine_has_space(struct state *state, enum ns_kind kind, uint32_t inum);
 
-/* A PID namespace of this number has just been made: what had the number before is gone. */
-void container_renew(struct state *state, uint32_t inum);
+/* A namespace of this number has just been made: what had the number before is gone. */
+void container_renew(struct state *state, enum ns_kind kind, uint32_t inum);
 
 /* Makes a slot hold spaces, empty ones if it had none; lets them go. */
 struct spaces *spaces_ensure(struct state *state, uint32_t *slot);

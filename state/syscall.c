@@ -80,7 +80,8 @@ static void want_call(const struct state *state, struct event_want *want,
 	}
 	want->fields[F_syscall_entry_fd].names = row->fd.field ?: "";
 	want->fields[F_syscall_entry_fd2].names = row->fd2.field ?: "";
-	want->fields[F_syscall_entry_count].names = row->count.field ?: "";
+	want->fields[F_syscall_entry_count].names =
+		row->count.field ?: (row->hostname ? "len" : "");
 	want->fields[F_syscall_entry_flags].names = row->flags.field ?: "";
 	want->fields[F_syscall_entry_pos].names = row->pos.field ?: "";
 	want->fields[F_syscall_entry_path].names = row->path ?: row->hostname ?: "";

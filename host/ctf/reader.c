@@ -535,7 +535,9 @@ static bool find_in_folder(const struct ctf_trace *trace, const char *folder,
 	while (dir && (name = g_dir_read_name(dir))) {
 		char *path = g_build_filename(folder, name, NULL);
 
+		/* The list of containers is read by others. */
 		if (name[0] == '.' || strcmp(name, "metadata") == 0 ||
+			strcmp(name, "containers.tsv") == 0 ||
 			(finding->known && g_hash_table_contains(finding->known, path)) ||
 			g_file_test(path, G_FILE_TEST_IS_DIR) || is_empty(path))
 			g_free(path);

@@ -33,16 +33,15 @@ static void clear_name(gpointer data)
 	g_free(one->cgroup);
 }
 
-/* The content of the file in a folder; NULL if there is none. */
-static char *read_in(const char *folder)
+/* The path of the file in a folder; NULL if there is none. */
+static char *path_in(const char *folder)
 {
-	char *path = g_build_filename(folder, FILE_NAME, NULL), *text = NULL;
+	char *path = g_build_filename(folder, FILE_NAME, NULL);
 	GStatBuf about;
 
-	if (g_stat(path, &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= SIZE_MAX_BYTES)
-		g_file_get_contents(path, &text, NULL, NULL);
-	g_free(path);
-	return text;
+	if (g_stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size > SIZE_MAX_BYTES)
+		g_clear_pointer(&path, g_free);
+	return path;
 }
 
 /* Whether a folder is a part of what one recording has written, and which part of its name says so. */
@@ -62,18 +61,18 @@ static bool is_part(const char *folder)
 }
 
 /* The file beside a trace: in its folder, or in that of the recording that it is a part of. */
-static char *read_beside(const char *trace)
+static char *path_beside(const char *trace)
 {
-	char *folder = g_canonicalize_filename(trace, NULL), *text = read_in(folder), *above;
+	char *folder = g_canonicalize_filename(trace, NULL), *path = path_in(folder), *above;
 
-	while (!text && is_part(folder)) {
+	while (!path && is_part(folder)) {
 		above = g_path_get_dirname(folder);
 		g_free(folder);
 		folder = above;
-		text = read_in(folder);
+		path = path_in(folder);
 	}
 	g_free(folder);
-	return text;
+	return path;
 }
 
 /* The value of a column in a line; NULL if it has none, or it is not known. */
@@ -148,17 +147,15 @@ static char *cut_line(char *line)
 	return end ? end + 1 : NULL;
 }
 
-GArray *container_list_read(const char *trace)
+static void read_list(GArray *list, const char *path)
 {
-	char *text = read_beside(trace), *line = text, *next, **columns;
-	GArray *list;
+	char *text = NULL, *line, *next, **columns;
 
-	if (!text)
-		return NULL;
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return;
+	line = text;
 	next = cut_line(line);
 	columns = g_strsplit(line, "\t", COLUMNS_MAX);
-	list = g_array_new(FALSE, FALSE, sizeof(struct container_name));
-	g_array_set_clear_func(list, clear_name);
 	for (int n = 0; next && n < LINES_MAX; n++) {
 		char **values;
 
@@ -171,5 +168,21 @@ GArray *container_list_read(const char *trace)
 	}
 	g_strfreev(columns);
 	g_free(text);
+}
+
+GArray *container_list_read(const GPtrArray *traces)
+{
+	/* Several traces may be parts of one recording. */
+	GHashTable *done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct container_name));
+
+	g_array_set_clear_func(list, clear_name);
+	for (guint i = 0; i < traces->len; i++) {
+		char *path = path_beside(g_ptr_array_index(traces, i));
+
+		if (path && g_hash_table_add(done, path))
+			read_list(list, path);
+	}
+	g_hash_table_unref(done);
 	return list;
 }

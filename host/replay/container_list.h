@@ -10,10 +10,10 @@
 #include <glib.h>
 
 /*
- * Reads the list that belongs to the trace in this folder. Returns an array of struct container_name, which is the
- * caller's; NULL if there is no such file, or it is none. Lines that make no sense, or name
- * no namespace, are left out, and so are those that are too many.
+ * Reads the lists that belong to the traces of a machine: an array of their folders. Returns an array of struct
+ * container_name, which is the caller's, in the order of traces. Lines that make no sense, or name no namespace, are
+ * left out, and so are those that are too many.
  */
-GArray *container_list_read(const char *trace);
+GArray *container_list_read(const GPtrArray *traces);
 
 #endif

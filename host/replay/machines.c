@@ -128,16 +128,23 @@ static void say_what_lacks(struct machine *machine)
 	config->no_hrtimers = !has[EV_hrtimer_expire_entry] || !has[EV_hrtimer_expire_exit];
 }
 
-/* Reads what is written of containers beside a machine's first trace. */
-static void read_containers(struct machine *machine)
+/* Reads what is written of containers beside the traces of a machine. */
+static void read_containers(const struct machines *machines, struct machine *machine)
 {
 	struct state_config *config = &machine->config;
+	GPtrArray *traces;
 
-	if (!(config->wants & WANT_NAMESPACES) || !config->trace)
+	if (!(config->wants & WANT_NAMESPACES))
 		return;
-	machine->containers = container_list_read(config->trace);
-	if (!machine->containers)
-		return;
+	traces = g_ptr_array_new();
+	for (unsigned int i = 0; i < source_n_traces(machines->source); i++) {
+		const struct source_trace *trace = source_trace(machines->source, i);
+
+		if (!trace->user && trace->path && machine_of(machines, i) == machine)
+			g_ptr_array_add(traces, (char *)trace->path);
+	}
+	machine->containers = container_list_read(traces);
+	g_ptr_array_unref(traces);
 	config->containers = (const struct container_name *)(void *)machine->containers->data;
 	config->n_containers = machine->containers->len;
 }
@@ -190,7 +197,7 @@ static void make_machines(struct machines *machines, unsigned int wants)
 		machine->config.wants = wants;
 		machine->config.machine = i + 1;
 		machine->config.wire = machines->wire;
-		read_containers(machine);
+		read_containers(machines, machine);
 		say_what_lacks(machine);
 		machine->state = state_new(&machine->config);
 	}

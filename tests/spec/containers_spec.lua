@@ -147,6 +147,15 @@ describe("containers", function()
     assert.equal(5 * ms, of.host.cpu)
   end)
 
+  it("are called as the lists beside all traces of a machine say", function()
+    local first, second = containers.traces()
+    local result = host.run("containers", "--no-cache", first, second)
+    assert.equal(0, result.status, result.err)
+    assert.is_truthy(result.out:find "web +%d", result.out)
+    -- It is no stream that was not understood.
+    assert.is_nil(result.err:find("containers.tsv", 1, true), result.err)
+  end)
+
   it("are not looked for in a list without end", function()
     local folder = containers.trace(true)
     local file <close> = assert(io.open(folder .. "/containers.tsv", "r+"))

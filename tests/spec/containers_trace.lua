@@ -85,24 +85,39 @@ local made = {}
 -- @tparam[opt] boolean listed with the list that lttnga-record writes
 function made.trace(listed)
   local folder = host.trace { streams = { dump, web } }
-  local file <close> = listed and io.open(folder .. "/containers.tsv", "w") or nil
-  if file then
-    local columns = { "when", "runtime", "name", "id", "image", "pid", "hostname", "pid_ns",
-      "mnt_ns", "net_ns", "uts_ns", "ipc_ns", "user_ns", "cgroup_ns", "time_ns", "cgroup", "pids" }
-    local function line(...)
-      file:write(table.concat({ ... }, "\t"), "\n")
-    end
-    local function container(runtime, name, id, pid_ns, cgroup_ns, cgroup)
-      line("start", runtime, name, id, "-", "1", "-", pid_ns, "-", "-", "-", "-", "-", cgroup_ns,
-        "-", cgroup, "1")
-    end
-    line(table.unpack(columns))
-    container("host", "box", "-", HOST.pid, HOST.cgroup, "/")
-    container("docker", "web", ("0123456789abcdef"):rep(4), ids.web, "-", "/docker/0123")
-    container("-", "-", "-", ids.hog, "-", "/lxc.payload.hog")
-    file:write "what is no line of such a list\n"
+  if listed then
+    made.list(folder)
   end
   return folder
+end
+
+--- The same, and another recording of that machine, later; only this has a list.
+function made.traces()
+  local later = { cpu = 1 }
+  switch(later, 1000 * ms, 0, "swapper/1", 0, 200, "nginx")
+  switch(later, 1010 * ms, 200, "nginx", 1, 0, "swapper/1")
+  local second = host.trace { streams = { later } }
+  made.list(second)
+  return host.trace { streams = { dump, web } }, second
+end
+
+--- Writes the list into a folder.
+function made.list(folder)
+  local file <close> = assert(io.open(folder .. "/containers.tsv", "w"))
+  local columns = { "when", "runtime", "name", "id", "image", "pid", "hostname", "pid_ns",
+    "mnt_ns", "net_ns", "uts_ns", "ipc_ns", "user_ns", "cgroup_ns", "time_ns", "cgroup", "pids" }
+  local function line(...)
+    file:write(table.concat({ ... }, "\t"), "\n")
+  end
+  local function container(runtime, name, id, pid_ns, cgroup_ns, cgroup)
+    line("start", runtime, name, id, "-", "1", "-", pid_ns, "-", "-", "-", "-", "-", cgroup_ns,
+      "-", cgroup, "1")
+  end
+  line(table.unpack(columns))
+  container("host", "box", "-", HOST.pid, HOST.cgroup, "/")
+  container("docker", "web", ("0123456789abcdef"):rep(4), ids.web, "-", "/docker/0123")
+  container("-", "-", "-", ids.hog, "-", "/lxc.payload.hog")
+  file:write "what is no line of such a list\n"
 end
 
 return made

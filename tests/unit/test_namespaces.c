@@ -301,6 +301,29 @@ static void test_unknown(void)
 	feed_free(f);
 }
 
+/* A TID is somebody else's by now, whose fork was lost: a new statedump, or a context, says where that is. */
+static void test_used_again(void)
+{
+	struct feed *f = start();
+
+	process(f, 3, 90, 1, "a");
+	level(f, 3, 90, 1, 2, "902");
+	level(f, 3, 90, 5, 1, "901");
+	level(f, 3, 90, 90, 0, HOST_PID);
+	WHERE(90, "a[902] 1 1 3");
+	process(f, 30, 90, 1, "b");
+	level(f, 30, 90, 90, 0, HOST_PID);
+	WHERE(90, "host 90 90 1");
+	process(f, 33, 90, 1, "c");
+	level(f, 33, 90, 1, 1, "950");
+	level(f, 33, 90, 90, 0, HOST_PID);
+	WHERE(90, "c[950] 1 1 2");
+	feed(f, 40, 0, "sched_switch",
+		"prev_tid=90 prev_comm=c prev_state=1 next_tid=0 ctx.pid_ns=950 ctx.vtid=7 ctx.vpid=6");
+	WHERE(90, "c[950] 7 6 2");
+	feed_free(f);
+}
+
 /* Contexts tell. */
 static void test_contexts(void)
 {
@@ -310,6 +333,22 @@ static void test_contexts(void)
 	feed_call(f, 11, 1, "unshare", "unshare_flags=1073741824",
 		"ret=0 ctx.net_ns=900 ctx.cgroup_ns=4026531835");
 	WHERE(10, "sh[900] 10 10 1");
+	feed_free(f);
+	/* A namespace that has just been made is not what had its number before. */
+	f = start();
+	process(f, 3, 20, 1, "a");
+	level(f, 3, 20, 1, 1, "800");
+	level(f, 3, 20, 20, 0, HOST_PID);
+	space(f, 3, 20, "mnt", 5001);
+	run(f, 10, 20);
+	feed_call(f, 11, 1, "unshare", "unshare_flags=131072", "ret=0 ctx.mnt_ns=5002");
+	run(f, 39, 10);
+	feed_call(f, 41, 1, "unshare", "unshare_flags=131072", "ret=0 ctx.mnt_ns=5001");
+	WHERE(20, "sh[800] 1 1 2");
+	WHERE(10, "sh[5001] 10 10 1");
+	CONTAINERS("1 host pid:4026531836 in nil nil 1\n"
+		   "2 sh[800] pid:800 in 1 nil 1\n"
+		   "3 sh[5001] mnt:5001 in 1 nil 1\n");
 	feed_free(f);
 }
 
@@ -330,6 +369,16 @@ static void test_switch(void)
 		"prev_tid=71 prev_comm=cat prev_state=1 next_tid=0 next_comm=swapper/0 "
 		"ctx.pid_ns=" HOST_PID " ctx.net_ns=4026531840 ctx.vtid=71 ctx.vpid=71");
 	WHERE(71, "host 71 nil 1");
+	feed_free(f);
+	/* What a container is called does not depend on what else is asked for. */
+	f = feed_new_with(&(struct state_config){.wants = WANT_NAMESPACES});
+	feed(f, 1, 0, "sched_switch",
+		"prev_tid=0 prev_comm=swapper/0 next_tid=70 next_comm=db ctx.pid_ns=" HOST_PID
+		" ctx.net_ns=4026531840 ctx.vtid=0 ctx.vpid=0");
+	feed(f, 2, 0, "sched_switch",
+		"prev_tid=70 prev_comm=db prev_state=1 next_tid=0 next_comm=swapper/0 ctx.pid_ns=850 "
+		"ctx.vtid=1 ctx.vpid=1");
+	WHERE(70, "db[850] 1 1 2");
 	feed_free(f);
 }
 
@@ -352,7 +401,8 @@ static void test_names(void)
 	feed_call(f, 14, 1, "sethostname", "name=box len=3", "ret=0");
 	run(f, 30, 50);
 	feed_call(f, 31, 1, "sethostname", "name=nobody len=6", "ret=-1");
-	feed_call(f, 51, 1, "sethostname", "name=web len=3", "ret=0");
+	/* Whatever comes after it in memory. */
+	feed_call(f, 51, 1, "sethostname", "name=webs len=3", "ret=0");
 	WHERE(50, "web 1 1 2");
 	WHERE(10, "host 10 10 1");
 	/* Worse evidence changes nothing. */
@@ -369,6 +419,40 @@ static void test_names(void)
 		"child_tid=55 child_pid=55 parent_ns_inum=" HOST_PID
 		" child_ns_inum=805 vtids=[55,1]");
 	WHERE(55, "0123456789ab 1 1 2");
+	/* It is that of one container. */
+	forks(f, 160, 10,
+		"child_tid=56 child_pid=56 parent_ns_inum=" HOST_PID
+		" child_ns_inum=806 vtids=[56,1]");
+	WHERE(56, "sh[806] 1 1 2");
+	/* In cgroup v1, there are several trees of them. */
+	feed_call(f, 170, 1, "openat",
+		"dfd=-100 filename=/sys/fs/cgroup/cpu,cpuacct/docker/abc/cgroup.procs flags=1",
+		"ret=3");
+	forks(f, 190, 10,
+		"child_tid=57 child_pid=57 parent_ns_inum=" HOST_PID
+		" child_ns_inum=807 vtids=[57,1]");
+	feed_call(f, 200, 1, "openat",
+		"dfd=-100 filename=/sys/fs/cgroup/cpu.slice/b/cgroup.procs flags=1", "ret=3");
+	forks(f, 220, 10,
+		"child_tid=58 child_pid=58 parent_ns_inum=" HOST_PID
+		" child_ns_inum=808 vtids=[58,1]");
+	/* The exit of a call is lost: the next one is about something else. */
+	feed(f, 230, 1, "syscall_entry_sethostname", "name=lost len=4");
+	feed_lost(f, 231, 240, 1, 5);
+	run(f, 241, 10);
+	feed_call(f, 250, 1, "openat", "dfd=-100 filename=/etc/passwd flags=0", "ret=3");
+	forks(f, 270, 10,
+		"child_tid=59 child_pid=59 parent_ns_inum=" HOST_PID
+		" child_ns_inum=809 vtids=[59,1]");
+	CONTAINERS("1 host pid:4026531836 in nil nil 2\n"
+		   "2 web pid:800 in 1 nil 1\n"
+		   "3 0123456789ab pid:805 in 1 "
+		   "/system.slice/docker-"
+		   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope 1\n"
+		   "4 sh[806] pid:806 in 1 nil 1\n"
+		   "5 abc pid:807 in 1 /docker/abc 1\n"
+		   "6 b pid:808 in 1 /cpu.slice/b 1\n"
+		   "7 sh[809] pid:809 in 1 nil 1\n");
 	feed_free(f);
 }
 
@@ -472,6 +556,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/namespaces/old-statedump", test_old_statedump);
 	g_test_add_func("/namespaces/fork", test_fork);
 	g_test_add_func("/namespaces/unknown", test_unknown);
+	g_test_add_func("/namespaces/used-again", test_used_again);
 	g_test_add_func("/namespaces/contexts", test_contexts);
 	g_test_add_func("/namespaces/switch", test_switch);
 	g_test_add_func("/namespaces/names", test_names);
