@@ -62,6 +62,7 @@
 ---@field family? { script: string, flags: string[] }[] the scripts that its flags add to the run: a list of `{ script = "mine", flags = { "mine" } }`, in the order of their results (see `lttnga.io_family`)
 ---@field intervals? boolean it divides its window itself: `--refresh` makes no windows, but is `w.interval` (see `overview`)
 ---@field in_order? boolean its hooks are called in the order of time over all machines; without it, in that of each machine only where there are eight machines or more
+---@field writes? boolean it writes a file of its own, or the one that is its result: there is nothing to compare (see `timeline`)
 ---@field trace? boolean it wants `w.trace`; it gets one window for all machines and no `--filter` (see `info`)
 ---@field requests? fun(options: table): table, table? `requests(options)` returns the definitions of the requests to look for (see `lttnga.definitions`), and settings: `min` and `max` durations in ns, `limit` (how many may be open at once), `what` (the word for messages)
 ---@field description? string what it does, for readers of the script: nothing shows it
