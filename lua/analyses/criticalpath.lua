@@ -82,6 +82,7 @@ local function path_of(w, one)
   local limit, machine = w.options["limit of logs"] or 0, w.run.machine
   for piece in w.graph:pieces(one.utid, first, math.max(first, last)) do
     piece.machine = piece.host or machine.count > 1 and machine.label or nil
+    path.crosses = path.crosses or piece.host ~= nil
     add_to(found, piece)
     if limit == 0 or #path.pieces < limit then
       path.pieces[#path.pieces + 1] = piece
@@ -154,24 +155,26 @@ local function thread_columns(key)
     { "Procname", "string", "procname", key = key }
 end
 
---- Where that is: text shows it only if there are several machines.
-local function machine_column(several)
-  return { "Machine", "string", "machine", hidden = not several, spare = 2 }
+--- Where that is: text shows it only if there are several machines, and longer than most if a path
+-- leads to another one.
+local function machine_column(several, crosses)
+  return { "Machine", "string", "machine", hidden = not several, spare = crosses and 4 or 2 }
 end
 
-local function piece_columns(several)
+local function piece_columns(several, crosses)
   local tid, pid, procname = thread_columns()
   return { { "Begin", "timestamp", "begin", key = true },
     { "End", "timestamp", "end", spare = 1 },
-    { "Duration", "duration", "duration", compare = "sum" }, machine_column(several), tid, pid,
-    procname, { "State", "string", "state" },
-    { "Cause", "string", "cause" }, { "Detail", "string", "detail" }, { "CPU", "cpu", "cpu" } }
+    { "Duration", "duration", "duration", compare = "sum" },
+    machine_column(several, crosses), tid, pid, procname, { "State", "string", "state" },
+    { "Cause", "string", "cause", spare = crosses and 3 or nil }, { "Detail", "string", "detail" },
+    { "CPU", "cpu", "cpu", spare = 2 } }
 end
 
-local function sum_columns(several)
+local function sum_columns(several, crosses)
   local tid, pid, procname = thread_columns(true)
-  return { machine_column(several), { "Process", "string", "process", spare = 1 }, tid, pid,
-    procname,
+  return { machine_column(several, crosses), { "Process", "string", "process", spare = 1 },
+    tid, pid, procname,
     { "State", "string", "state", key = true }, { "Cause", "string", "cause", key = true },
     { "Duration", "duration", "duration", compare = "sum" },
     { "Share", "ratio", "share", compare = "share" },
@@ -201,7 +204,7 @@ local function of_each(title, member, columns)
     local results, several = {}, w.run.machine.count > 1
     for i, path in ipairs(w.paths) do
       results[i] = { title = title:format(label(path.thread)), rows = path[member],
-        group = path.thread, columns = several and columns(true) or nil }
+        group = path.thread, columns = several and columns(true, path.crosses) or nil }
     end
     return results
   end

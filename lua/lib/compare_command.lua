@@ -227,8 +227,8 @@ local function explain(compared, sides, values, how)
   end
   local lines = {}
   if has_tests then
-    lines[1] = ("Changed: a difference of at least %g %% that chance makes in %g %% of comparisons "
-      .. "(rank test, Holm)."):format(how.min_effect * 100, how.alpha * 100)
+    lines[1] = ("Changed: at least %g %% different, and not by chance (rank test, %g %% per table, "
+      .. "Holm)."):format(how.min_effect * 100, how.alpha * 100)
   end
   if has_parts then
     lines[#lines + 1] = ("Averages are per request, and those of its waits add up; a wait counts "

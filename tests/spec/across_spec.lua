@@ -244,6 +244,10 @@ describe("a critical path", function()
     local wide = host.run("criticalpath", "--tid", "200", "--no-intersection", "--width", "150",
       a, b)
     assert.matches("Machine +TID +Procname", wide.out)
+    local narrow = host.run("criticalpath", "--tid", "200", "--no-intersection", "--width", "80",
+      a, b).out
+    assert.matches("\nBegin +Duration +Machine +TID +Procname", narrow)
+    assert.matches("\nMachine +TID +Procname", narrow)
     local one = host.run("criticalpath", "--tid", "200", "--no-intersection", a)
     assert.is_nil(one.out:find("Machine", 1, true))
     local stacks = host.run("criticalpath", "--tid", "200", "--fold", "--no-intersection", a, b)

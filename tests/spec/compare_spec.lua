@@ -587,7 +587,7 @@ describe("compare", function()
     local csv = host.csv(run(0, "--output", "csv", table.unpack(range)).out)
     assert.is_true(#csv > 5)
     local page = run(0, "--output", "html", table.unpack(range)).out
-    for _, text in ipairs { "Judgement", "rank test, Holm", "15.388 ms" } do
+    for _, text in ipairs { "Judgement", "1 % per table, Holm", "15.388 ms" } do
       assert.is_not_nil(page:find(text, 1, true), text)
     end
   end)
