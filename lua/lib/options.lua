@@ -341,9 +341,10 @@ options.run = {
     help = "print a result for each interval of this length (default: one result; overview "
       .. "prints a line for each); of a live session, on a terminal: draw the newest in place "
       .. "(lttnga-run help live)" },
-  { name = "by", value = "WHAT", choices = { "container" },
-    help = "tell containers apart: rows are of one container each, which stands before them "
-      .. "(lttnga-run help containers; default: rows are of all)" },
+  { name = "by", value = "WHAT", choices = { "container", "host" },
+    help = "container: rows are of one container each, which stands before them (lttnga-run help "
+      .. "containers); host: one table for all machines, whose rows say of which they are "
+      .. "(default: rows are of all containers, tables of one machine)" },
   { name = "count", value = "N", short = "c", read = read_windows,
     help = "with --refresh, end after N intervals (default: at the end of the trace)" },
   { name = "gmt", help = "show and read times in UTC, not in local time" },

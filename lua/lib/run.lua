@@ -215,7 +215,7 @@ end
 
 --- What asks for containers: an option, or an analysis that shows them; nil if nothing does.
 local function asks_for_containers(jobs, values)
-  if values.by then
+  if values.by == "container" then
     return "--by container"
   end
   for _, job in ipairs(jobs) do
@@ -869,13 +869,17 @@ function run.go(jobs, values, paths, world)
   local in_spans = asks_for_spans(jobs, values)
   limits.slice = division.read_slice(values, limits, ref_of(values, trace))
   local asked, renders = jobs, world.renderer
-  if values.by then
+  if values.by == "host" and (values.partial or world.trace) then
+    fault.usage "--by host cannot be used with --partial: merge --together puts hosts together"
+  elseif values.by == "container" then
     by_container.check(jobs, values, is_live)
     jobs, limits.containers = jobs_by_container(jobs, values, paths, trace, limits, world)
     if world.trace then
       trace.jobs = jobs
     end
-    renders = together.renderer(renders, asked)
+  end
+  if values.by then
+    renders = together.renderer(renders, asked, values.by)
   end
   if values.partial then
     division.check_partial(jobs, values, limits, in_spans)

@@ -141,22 +141,33 @@ function Together:finish(about)
   self.renderer:finish(about)
 end
 
--- ---- Containers ----
+-- ---- Within a run ----
 
---- What results of the containers of one host have in common.
-local OF_HOST = { host = true, trace = true }
+--- What is told apart, by the value of --by: the column, whose a result is, and what else tells
+-- results apart and is kept.
+local kinds = {
+  container = {
+    column = CONTAINER, whose = function(result) return result.container end,
+    apart = function(result) return result.host or "" end, kept = { host = true, trace = true },
+  },
+  host = {
+    column = HOST, whose = function(result) return result.host or "unknown" end,
+    apart = function() return "" end,
+  },
+}
 
---- The results of one window that are of containers, together.
--- @tparam table results each with `container`, its name, or none
+--- The results of one window, together.
+-- @tparam table results each with `container`, its name, or none, and `host`
 -- @tparam table jobs by number of the job, see run.go
+-- @tparam table kind see `kinds`
 -- @treturn table results
-function together.containers(results, jobs)
+local function of_window(results, jobs, kind)
   local of_tables, by_table, joined = {}, {}, {}
   for _, result in ipairs(results) do
     if result.log then
       capture.keep_rows(result)
     end
-    local id = ("%s\0%d\0%s"):format(result.host or "", result.job, result.id)
+    local id = ("%s\0%d\0%s"):format(kind.apart(result), result.job, result.id)
     if not by_table[id] then
       by_table[id] = { by_key = {} }
       of_tables[#of_tables + 1] = by_table[id]
@@ -166,26 +177,30 @@ function together.containers(results, jobs)
       of.by_key[key] = {}
       of[#of + 1] = of.by_key[key]
     end
-    table.insert(of.by_key[key], { result = result, whose = result.container })
+    table.insert(of.by_key[key], { result = result, whose = kind.whose(result) })
   end
   for _, of in ipairs(of_tables) do
     for _, parts in ipairs(of) do
-      joined[#joined + 1] = join(parts, CONTAINER, jobs[parts[1].result.job].values, nil, OF_HOST)
+      joined[#joined + 1] = join(parts, kind.column, jobs[parts[1].result.job].values, nil,
+        kind.kept)
     end
   end
   return joined
 end
 
---- A module of a renderer that gets the results of containers together.
+--- A module of a renderer that gets the results of containers, or of hosts, together.
 -- @tparam table module that of the renderer
 -- @tparam table jobs see run.go
-function together.renderer(module, jobs)
+-- @tparam string by what is told apart: "container" or "host"
+function together.renderer(module, jobs, by)
+  local kind = kinds[by]
   return { draws = module.draws, new = function(write, about)
+    about.machines = kind.column ~= HOST and about.machines or nil
     local renderer = module.new(write, about)
     return setmetatable({
       log_spec = capture.log_spec,
       window = function(_, results, first, last, of)
-        renderer:window(together.containers(results, jobs), first, last, of)
+        renderer:window(of_window(results, jobs, kind), first, last, of)
       end,
     }, { __index = function(_, name)
       local method = renderer[name]
