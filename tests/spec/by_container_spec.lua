@@ -140,6 +140,6 @@ describe("--by container", function()
     refuses("cannot be used with --period or --request", "cputop", "--by", "container", "--request",
       "process", trace)
     refuses("needs a recorded trace", "cputop", "--by", "container", "--follow", trace)
-    refuses("must be container", "cputop", "--by", "host", trace)
+    refuses("must be container or host", "cputop", "--by", "cpu", trace)
   end)
 end)
