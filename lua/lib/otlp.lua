@@ -156,7 +156,7 @@ end
 
 --- Adds a span, or a copy of one that is there: exporters that try again write spans twice.
 local function add_span(found, one)
-  local id = one.trace_id .. one.span_id
+  local id = ("%s %s %s %s"):format(one.trace_id, one.span_id, one.begin, one.time)
   local first = found.by_id[id]
   if first then
     first.copies[#first.copies + 1] = one

@@ -103,8 +103,8 @@ local edits = {
     on = "twohosts-a" },
   timehist = { '{ "run time", "duration", "duration" },', '{ "run time", "duration", "duration" }, '
     .. '{ "Number", "number", "tid" },', "Slices of CPU time", "number", "number" },
-  containers = { '{ "Processes", "number", "processes", default = 0 },',
-    '{ "Processes", "number", "processes", default = 0 }, { "Own", "number", "container_ns" },',
+  containers = { 'count_of("Processes", "processes"),',
+    'count_of("Processes", "processes"), { "Own", "number", "container_ns" },',
     "Containers", "own", "number" },
   waits = { 'statistics({ "Cause", "string", "cause", width = -10 },', 'statistics({ "Cause", '
     .. '"string", "cause", width = -10 }, { "Least", "duration", "min" },', "Waits by cause",
