@@ -365,7 +365,7 @@ describe("compare -- why", function()
     for tid, times in pairs { [10] = begun, [300] = begun_there } do
       local spans = {}
       for i, time in ipairs(times) do
-        spans[i] = { traceId = ("%032x"):format(i), spanId = ("%016x"):format(i), name = "req",
+        spans[i] = { traceId = ("%032x"):format(tid), spanId = ("%016x"):format(i), name = "req",
           kind = 2, startTimeUnixNano = ("%d"):format(time[1]),
           endTimeUnixNano = ("%d"):format(time[2]) }
       end
