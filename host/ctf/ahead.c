@@ -21,6 +21,34 @@ struct ctf_ahead {
 	bool stop;
 };
 
+/* All there are, struct ctf_ahead: only the first thread makes and frees them. */
+static GPtrArray *all_ahead;
+
+/*
+ * A process that is forked has no second thread. So nothing may be half done then, nor the mutex be the second
+ * thread's: in the new process, too, the first thread does what it finds undone.
+ */
+static void hold_all(void)
+{
+	for (guint i = 0; i < all_ahead->len; i++)
+		ctf_ahead_hold(g_ptr_array_index(all_ahead, i));
+}
+
+static void release_all(void)
+{
+	for (guint i = all_ahead->len; i-- > 0;)
+		ctf_ahead_release(g_ptr_array_index(all_ahead, i));
+}
+
+static void note_ahead(struct ctf_ahead *ahead)
+{
+	if (!all_ahead) {
+		all_ahead = g_ptr_array_new();
+		pthread_atfork(hold_all, release_all, release_all);
+	}
+	g_ptr_array_add(all_ahead, ahead);
+}
+
 static void *run(void *data)
 {
 	struct ctf_ahead *ahead = data;
@@ -87,6 +115,7 @@ struct ctf_ahead *ctf_ahead_new(void)
 		g_free(ahead);
 		return NULL;
 	}
+	note_ahead(ahead);
 	return ahead;
 }
 
@@ -94,6 +123,7 @@ void ctf_ahead_free(struct ctf_ahead *ahead)
 {
 	if (!ahead)
 		return;
+	g_ptr_array_remove(all_ahead, ahead);
 	pthread_mutex_lock(&ahead->mutex);
 	ahead->stop = true;
 	pthread_cond_signal(&ahead->work);
