@@ -44,6 +44,9 @@ def rotate(given, files, number):
 
 def write(packets, given):
     files, begun = {}, time.monotonic()
+    # A tracer makes the files of all streams before it writes to any of them.
+    for name in sorted({os.path.basename(packet.path) for packet in packets}):
+        files[name] = open(os.path.join(given.to, name), "wb", buffering=0)
     for number, packet in enumerate(packets):
         if given.speed > 0:
             passed = (packet.end - packets[0].end) / 1e9 / given.speed

@@ -62,7 +62,8 @@ struct follow {
 	GPtrArray *files;    /* struct followed */
 	GHashTable *by_link; /* the same */
 	GPtrArray *traces;   /* struct followed_trace */
-	gint64 searched;     /* when it was last looked for folders, and for who writes, us */
+	gint64 searched;     /* when it was last looked for folders, and for who writes, us; */
+	gint64 appeared;     /* the last such time when there were new files */
 	gint64 written;      /* when somebody had files open for the last time, us */
 	bool has_new;        /* files that the reader does not know, as far as is known */
 	bool is_over;
@@ -228,6 +229,7 @@ static bool see_file(struct follow *follow, const char *folder, const char *name
 	}
 	if (fd >= 0) {
 		follow->has_new = true;
+		follow->appeared = follow->searched;
 		ok = add_file(follow, trace, name, fd, &st, error);
 	}
 	g_free(path);
@@ -364,10 +366,10 @@ static bool know_without_file(struct feed *feed, const char *folder, uint64_t *c
 	return false;
 }
 
-/* Whether a trace has metadata, and a stream with something in it. */
+/* Whether a trace has metadata, a stream with something in it, and all its streams, as far as can be known. */
 static bool is_ready(const struct follow *follow, const struct followed_trace *trace)
 {
-	if (metadata_of(follow, trace) == 0)
+	if (metadata_of(follow, trace) == 0 || follow->searched == follow->appeared)
 		return false;
 	for (guint i = 0; i < follow->files->len; i++) {
 		const struct followed *file = file_at(follow, i);
