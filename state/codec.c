@@ -104,10 +104,11 @@ void codec_bool(struct codec *codec, bool *value)
 void codec_i64(struct codec *codec, int64_t *value)
 {
 	/* The least of all, VALUE_ABSENT, has the largest code; it becomes 0. */
-	if (codec->out)
+	if (codec->out) {
 		put(codec, fold_sign(*value) + 1);
-	else
-		*value = unfold_sign(get(codec) - 1);
+		return;
+	}
+	*value = unfold_sign(get(codec) - 1);
 	if (codec->failed)
 		*value = 0;
 }

@@ -64,7 +64,8 @@ static GByteArray *save(const struct replay *replay, int64_t time)
 	struct codec codec = codec_writer(saved, time);
 
 	source_save(replay->source, &codec);
-	machines_save(replay->machines, &codec);
+	if (!codec.failed)
+		machines_save(replay->machines, &codec);
 	if (!codec.failed)
 		return saved;
 	g_byte_array_unref(saved);

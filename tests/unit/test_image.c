@@ -129,6 +129,23 @@ static void test_whole(void)
 	feed_free(feed_);
 }
 
+/* What can't be saved goes on as it was. */
+static void test_failed(void)
+{
+	struct feed *feed_ = tell(WANT_ALL);
+	GByteArray *before = save(feed_state(feed_)), *after, *lost = g_byte_array_new();
+	struct codec codec = codec_writer(lost, 5000);
+
+	codec_fail(&codec, "there is no room");
+	state_save(feed_state(feed_), &codec);
+	after = save(feed_state(feed_));
+	g_assert_cmpmem(before->data, before->len, after->data, after->len);
+	g_byte_array_unref(before);
+	g_byte_array_unref(after);
+	g_byte_array_unref(lost);
+	feed_free(feed_);
+}
+
 /* Bytes are changed at random: what a model accepts all the same can go on, and be freed. */
 static void read_damaged(unsigned int wants)
 {
@@ -231,6 +248,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/image/whole", test_whole);
+	g_test_add_func("/image/failed", test_failed);
 	g_test_add_func("/image/damaged", test_damaged);
 	g_test_add_func("/image/damaged-part", test_damaged_part);
 	g_test_add_func("/image/impossible", test_impossible);
