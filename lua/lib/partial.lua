@@ -336,7 +336,7 @@ Reader.__index = Reader
 local LOSSES = { name = "string", events = "integer", lost_events = "integer",
   lost_packets = "integer", lost_begin = "integer?", lost_end = "integer?", damaged = "integer",
   trace = "integer", cpus = { "integer" }, cpu = "integer?", first_cpu = "integer?",
-  from = "integer?", to = "integer?" }
+  from = "integer?", to = "integer?", first = "integer?", last = "integer?" }
 local SHAPE = {
   name = "string", hosts = { "string" }, uuids = { "string" }, paths = { "string" },
   command = { script = "string", source = "string", arguments = { "string" } },
