@@ -1,8 +1,8 @@
 /*
  * A codec: values written one after the other, to be read back in the same order. One function
  * describes a structure for both ways, so that what is read is what was written. What is read may
- * be anything: each value is checked, and after the first one that makes no sense all are 0. What is written
- * stays as it is, even if that fails.
+ * be anything: each value is checked, and after the first one that makes no sense all are 0. What
+ * is written stays as it is, even if that fails.
  *
  * SPDX-License-Identifier: MIT
  */

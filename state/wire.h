@@ -40,8 +40,9 @@ void wire_send(struct wire *wire, uint32_t machine, const struct packet_header *
 	int64_t size, const struct remote *origin);
 
 /*
- * A machine (from 1) receives a packet of so many bytes. Returns on whose behalf another one has sent it, or the (first) part of what it
- * was joined of, or the packet that it was cut from; with machine 0: nobody's, or that was not seen.
+ * A machine (from 1) receives a packet of so many bytes. Returns on whose behalf another one has sent it, or the
+ * (first) part of what it was joined of, or the packet that it was cut from; with machine 0: nobody's, or that was
+ * not seen.
  */
 struct remote wire_receive(
 	struct wire *wire, uint32_t machine, const struct packet_header *header, int64_t size);

@@ -11,9 +11,9 @@
 -- was recorded, else how long its threads had CPUs). Likely throttled is the time in which a thread
 -- was taken off its CPU though it could have gone on, and that CPU was idle for 5 ms or more at a
 -- stretch, most often because its cgroup had used up its quota (cpu.max). Only nr_throttled in
--- cpu.stat says so for sure (lttnga-run help containers). Read, Written, Received and Sent are bytes of system calls, on files and on sockets of
--- networks; Disk is what its threads requested from disks: what the kernel writes later, or
--- for a journal, is the host's.
+-- cpu.stat says so for sure (lttnga-run help containers). Read, Written, Received and Sent are
+-- bytes of system calls, on files and on sockets of networks; Disk is what its threads requested
+-- from disks: what the kernel writes later, or for a journal, is the host's.
 --
 --   Timerange: [2026-11-30 11:38:36.010000000, 11:38:36.311000000] UTC, 301.000 ms
 --

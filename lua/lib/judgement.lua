@@ -16,8 +16,8 @@ local judgement = {}
 local quantiles = { p50 = 0.5, p90 = 0.9, p99 = 0.99, p99_9 = 0.999 }
 
 --- What can be said, the strongest first.
-local all_judgements = { "changed", "new", "gone", "not judged", "mixed", "noise", "too few",
-  "small", "same" }
+judgement.all = { "changed", "new", "gone", "not judged", "mixed", "noise", "too few", "small",
+  "same" }
 
 -- ---- Values ----
 
@@ -286,7 +286,7 @@ local function judge_row(row, how)
   for _, line in ipairs(row.lines) do
     found[line.judgement] = found[line.judgement] or line.counts or not is_seen[line.judgement]
   end
-  for _, one in ipairs(all_judgements) do
+  for _, one in ipairs(judgement.all) do
     if found[one] then
       return one
     end
@@ -344,7 +344,7 @@ function judgement.of(before, after, sides, how)
     pairs = {} }
   local about = { lines = {}, values = values_of(before, after), has_tests = false, counts = {} }
   local rows, lines = match(before, after), about.lines
-  for _, one in ipairs(all_judgements) do
+  for _, one in ipairs(judgement.all) do
     about.counts[one] = 0
   end
   for _, row in ipairs(rows) do

@@ -10,12 +10,10 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local judgement = require "lttnga.judgement"
 local rank_test = require "lttnga.rank_test"
 
 local part_judgement = {}
-
---- What can be said, the strongest first.
-local order = { "changed", "new", "gone", "mixed", "noise", "too few", "small", "same" }
 
 --- What is said of what is no noise.
 local is_seen = { changed = true, new = true, gone = true }
@@ -299,7 +297,7 @@ local function judge_whole(whole, sides, how)
     line.counts = is_seen[line.judgement] or false
     found[line.judgement] = true
   end
-  for _, one in ipairs(order) do
+  for _, one in ipairs(judgement.all) do
     whole.judgement = whole.judgement or found[one] and one
   end
   whole.is_lone = lone ~= nil
@@ -368,8 +366,7 @@ end
 function part_judgement.of(before, after, sides, how)
   local about = { lines = {}, counts = {}, rows = 0 }
   local wholes = match(before, after)
-  for _, one in ipairs { "changed", "new", "gone", "not judged", "mixed", "noise", "too few",
-    "small", "same" } do
+  for _, one in ipairs(judgement.all) do
     about.counts[one] = 0
   end
   local columns = columns_of(after or before)

@@ -63,6 +63,15 @@ end
 
 local WHY = { "--", "why", "--request", "logger" }
 
+--- Adds a row of a table of parts to its whole.
+local function add_part(of, row)
+  if row.level == "all" then
+    of[row.value] = row
+  else
+    table.insert(row.level == "wait" and of.waits or of.causes, row)
+  end
+end
+
 --- A comparison: wholes by group, each with `mean`, `p99`, and `waits` and `causes` in their order;
 -- the summary.
 local function compared(...)
@@ -82,12 +91,7 @@ local function compared(...)
     elseif row.table == "Why requests changed" then
       wholes[row.group or row.request] = { whole = row, waits = {}, causes = {} }
     elseif row.table == "Time per request" then
-      local of = wholes[row.group or row.request]
-      if row.level == "all" then
-        of[row.value] = row
-      else
-        table.insert(row.level == "wait" and of.waits or of.causes, row)
-      end
+      add_part(wholes[row.group or row.request], row)
     end
   end
   return wholes, summary
@@ -460,11 +464,7 @@ describe("compare -- why", function()
       wholes[1].requests_after })
     local of = { whole = wholes[1], waits = {}, causes = {} }
     for _, row in ipairs(rows) do
-      if row.level == "all" then
-        of[row.value] = row
-      else
-        table.insert(row.level == "wait" and of.waits or of.causes, row)
-      end
+      add_part(of, row)
     end
     assert.equal("lock", of.waits[1].wait)
     adds_up(of)
