@@ -142,6 +142,9 @@ $(BUILD)/host/replay/checkpoint_file.o: $(BUILD)/checkpoint-key.stamp
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
+# Where the program finds its scripts, wherever it is built.
+run docs $(BUILD)/man/%: export LTTNGA_LUA = lua
+
 # ---- Running the example ----
 
 $(EXAMPLE): examples/trace.tar.xz

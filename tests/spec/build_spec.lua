@@ -7,13 +7,18 @@ local host = require "tests.spec.host"
 
 local build = os.getenv "BUILD" or "build"
 
---- Runs make with a folder of its own, and without what a make around us, or the environment, says.
+--- Runs make in a folder, without what a make around us, or the environment, says.
 -- @tparam string where the folder
 -- @tparam string arguments words of the shell
 -- @tparam[opt] string environment assignments
-local function make(where, arguments, environment)
-  return host.shell(('env -i PATH="$PATH" %s make LTO= BUILD=%s %s'):format(
+local function make_as_it_is(where, arguments, environment)
+  return host.shell(('env -i PATH="$PATH" %s make BUILD=%s %s'):format(
     environment or "", where, arguments))
+end
+
+--- The same, faster.
+local function make(where, arguments, environment)
+  return make_as_it_is(where, "LTO= " .. arguments, environment)
 end
 
 describe("make", function()
@@ -133,9 +138,11 @@ end)
 
 describe("make install", function()
   it("takes folders with spaces, and tells the version to all", function()
-    local root = host.path "a root"
-    local result = make(build, ("-s -o all install DESTDIR=%s PREFIX='/my programs' VERSION=9.8.7")
-      :format(host.quote(root)))
+    -- Another version is built again, which is not to be what other specs test.
+    local root, copy = host.path "a root", host.path "built"
+    host.shell(("cp -a %s %s"):format(build, copy))
+    local result = make_as_it_is(copy,
+      ("-s -o all install DESTDIR=%s PREFIX='/my programs' VERSION=9.8.7"):format(host.quote(root)))
     assert.equal("", result.err)
     local function run(command)
       return host.shell(("cd '%s/my programs/bin' && %s"):format(root, command)).out
