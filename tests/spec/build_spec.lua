@@ -137,12 +137,24 @@ describe("make check ONLY=", function()
 end)
 
 describe("make install", function()
+  local copy
+
+  --- A copy of what was built, with manual pages and of another version: that is not to be what
+  -- other specs test.
+  local function another()
+    if not copy then
+      copy = host.path "built"
+      host.shell(("cp -a %s %s"):format(build, copy))
+      local result = make_as_it_is(copy, "-s man VERSION=9.8.7")
+      assert.equal("", result.err)
+    end
+    return copy
+  end
+
   it("takes folders with spaces, and tells the version to all", function()
-    -- Another version is built again, which is not to be what other specs test.
-    local root, copy = host.path "a root", host.path "built"
-    host.shell(("cp -a %s %s"):format(build, copy))
-    local result = make_as_it_is(copy,
-      ("-s -o all install DESTDIR=%s PREFIX='/my programs' VERSION=9.8.7"):format(host.quote(root)))
+    local root = host.path "a root"
+    local words = ("-s %%s DESTDIR=%s PREFIX='/my programs' VERSION=9.8.7"):format(host.quote(root))
+    local result = make_as_it_is(another(), words:format "-o all install")
     assert.equal("", result.err)
     local function run(command)
       return host.shell(("cd '%s/my programs/bin' && %s"):format(root, command)).out
@@ -161,7 +173,7 @@ describe("make install", function()
     assert.equal("", host.shell(
       ("diff -r '%s/my programs/share/lttnga/lua/meta' lua/meta"):format(root)).out)
 
-    result = make(build, ("-s uninstall DESTDIR=%s PREFIX='/my programs'"):format(host.quote(root)))
+    result = make_as_it_is(another(), words:format "uninstall")
     assert.equal("", result.err)
     assert.equal("", host.shell(("find '%s' ! -type d"):format(root)).out)
   end)
@@ -170,7 +182,7 @@ describe("make install", function()
     local root = host.path "multiarch"
     local words = ("-s -o all -o man %%s DESTDIR=%s PREFIX=/usr LIBDIR=/usr/lib/some-linux "
       .. "COMPAT=1"):format(root)
-    local result = make(build, words:format "install")
+    local result = make(another(), words:format "install")
     assert.equal("", result.err)
     result = host.shell(([[cd / && LUA_CPATH='%s/usr/lib/some-linux/lua/5.4/?.so' lua5.4 -e '
       local trace = require "lttnga".open("%s/example-trace", { quiet = true })
@@ -182,7 +194,7 @@ describe("make install", function()
     assert.equal("1.0\n", host.shell(root .. "/usr/bin/lttng-iolog-mi --mi-version").out)
     -- What else has that name is not ours.
     host.shell(("rm %s/usr/bin/lttng-iolog && touch %s/usr/bin/lttng-iolog"):format(root, root))
-    assert.equal("", make(build, words:format "uninstall").err)
+    assert.equal("", make(another(), words:format "uninstall").err)
     assert.equal(root .. "/usr/bin/lttng-iolog\n",
       host.shell(("find %s ! -type d"):format(root)).out)
   end)
