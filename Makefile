@@ -123,7 +123,7 @@ $(LIBRARY): $(BUILD)/host/library.o $(SHARED) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -shared -o $@ $(filter %.o,$^) $(LIBS))
 
-# Folders are made once: with 200 files, a process more for each is noticed.
+# Directories are made once: one more process for each of 200 files takes seconds.
 FOLDERS = $(addprefix $(BUILD)/,$(sort $(dir $(FORMATTED))))
 
 $(FOLDERS):
